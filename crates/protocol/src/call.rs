@@ -1,0 +1,541 @@
+//! Calls: what a client asks for. Always answered.
+//!
+//! The table at the end of the file is the one place where a call's name, its payload, its answer
+//! and the role it needs stand together; parsing, the TypeScript types and the description at
+//! `/api.json` come from it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::answer;
+use crate::error::{CallError, Code};
+use crate::id::{
+    AskId, CallId, DeviceId, InviteId, KnockId, MemberId, MessageId, NoteKey, RoomId, RunId,
+};
+use crate::name::{Color, Name, Query, Title, Topic};
+use crate::object::Role;
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)?
+    })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+        #[ts(optional_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* #[serde(skip_serializing_if = "is_absent")] pub $field: $type),*
+        }
+    )*};
+}
+
+/// Lets one attribute serve every field of a payload: only an `Option` can be absent.
+trait Absent {
+    fn absent(&self) -> bool {
+        false
+    }
+}
+impl<T> Absent for Option<T> {
+    fn absent(&self) -> bool {
+        self.is_none()
+    }
+}
+macro_rules! never_absent {
+    ($($type:ty),* $(,)?) => {$(impl Absent for $type {})*};
+}
+never_absent!(
+    u64, String, bool, Value, CallId, AskId, DeviceId, InviteId, KnockId, MemberId, MessageId,
+    NoteKey, RoomId, Name, Title, Role, Query,
+);
+fn is_absent<T: Absent>(value: &T) -> bool {
+    value.absent()
+}
+
+/// One change of a note's text, in UTF-16 code units of the version it was made against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
+pub struct Change {
+    /// Where it begins.
+    pub from: u32,
+    /// Where the text it replaces ends; absent where nothing is replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<u32>,
+    /// What is put there; absent where text is only removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insert: Option<String>,
+}
+
+payloads! {
+    /// Asks for the state of the session, or for what was missed.
+    Thanks {
+        /// The last number known; absent when starting over.
+        since: Option<u64>,
+        /// The run that number was seen in; absent: the present history is assumed.
+        run: Option<RunId>,
+        /// Later facts may come several at once, as `facts`.
+        batch: Option<bool>,
+    }
+    /// Makes a room; its maker joins it.
+    RoomCreate {
+        /// The room's id, made by the client.
+        id: Option<CallId>,
+        /// Its name.
+        name: Name,
+        /// Whether it exists only for its members.
+        private: Option<bool>,
+        /// What it is about.
+        topic: Option<Topic>,
+    }
+    /// Changes a room's name or topic.
+    RoomUpdate {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+        /// The new name.
+        name: Option<Name>,
+        /// The new topic.
+        topic: Option<Topic>,
+    }
+    /// Takes a room away, its notes and messages with it, for 30 days.
+    RoomDestroy {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+    }
+    /// Brings a destroyed room back.
+    RoomRestore {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+    }
+    /// Joins a public room and answers what is in it.
+    RoomJoin {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+    }
+    /// Answers what is in a room, without joining it.
+    RoomOpen {
+        /// The room.
+        room: RoomId,
+    }
+    /// Leaves a room.
+    RoomLeave {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+    }
+    /// Brings another member into a room.
+    RoomInvite {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+        /// Who.
+        member: MemberId,
+    }
+    /// Takes a member out of a room.
+    RoomRemove {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+        /// Who.
+        member: MemberId,
+    }
+    /// The direct conversation with another member; made when there is none yet.
+    RoomDirect {
+        /// The change's id.
+        id: Option<CallId>,
+        /// With whom.
+        member: MemberId,
+    }
+    /// The rooms this member may see.
+    RoomList {
+        /// Those destroyed instead, as far as the caller may restore them.
+        destroyed: Option<bool>,
+    }
+    /// Says up to which message a room has been read.
+    RoomRead {
+        /// The room.
+        room: RoomId,
+        /// The `seq` of the last message read.
+        seq: u64,
+    }
+    /// Makes a note.
+    NoteCreate {
+        /// The note's id, made by the client.
+        id: Option<CallId>,
+        /// The room it goes into.
+        room: RoomId,
+        /// Its title.
+        title: Title,
+        /// Its first text.
+        body: Option<String>,
+    }
+    /// A note with its text.
+    NoteRead {
+        /// The note.
+        key: NoteKey,
+        /// The text as it was then; absent: as it is now.
+        version: Option<u64>,
+    }
+    /// Changes a note's title, or its text against a version.
+    NoteUpdate {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The note.
+        key: NoteKey,
+        /// The new title.
+        title: Option<Title>,
+        /// The version that `body` or `changes` was made against.
+        version: Option<u64>,
+        /// The whole new text.
+        body: Option<String>,
+        /// Changes of the text, ascending, in positions of that version.
+        changes: Option<Vec<Change>>,
+    }
+    /// Puts a note into the trash, for 30 days.
+    NoteDestroy {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The note.
+        key: NoteKey,
+    }
+    /// Brings a note back from the trash.
+    NoteRestore {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The note.
+        key: NoteKey,
+    }
+    /// Puts a note into another room.
+    NoteMove {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The note.
+        key: NoteKey,
+        /// The room it goes into.
+        room: RoomId,
+    }
+    /// Opens a note for writing together: from the answer on, this socket gets its `noteedited` and
+    /// `cursors`.
+    NoteOpen {
+        /// The note.
+        key: NoteKey,
+        /// The version this client has already; absent: it has nothing.
+        since_version: Option<u64>,
+        /// The run that version was seen in; absent: the present history is assumed.
+        run: Option<RunId>,
+    }
+    /// Types into a note.
+    NoteEdit {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The note.
+        key: NoteKey,
+        /// Yjs update v1, base64.
+        update: String,
+    }
+    /// This socket no longer wants to hear of the note's text.
+    NoteClose {
+        /// The note.
+        key: NoteKey,
+    }
+    /// Who wrote what when: bursts of typing, the newest first.
+    NoteHistory {
+        /// The note.
+        key: NoteKey,
+        /// Only bursts that end before this version: the last answer's `next`.
+        before: Option<u64>,
+        /// How many at most: 50 unless said, at most 200.
+        limit: Option<u32>,
+    }
+    /// Notes by title.
+    NoteList {
+        /// Only of this room.
+        room: Option<RoomId>,
+        /// Those in the trash instead.
+        trashed: Option<bool>,
+        /// Goes on after this note: the last answer's `next`.
+        after: Option<NoteKey>,
+        /// How many at most: 100 unless said, at most 1,000.
+        limit: Option<u32>,
+    }
+    /// How many notes there are.
+    NoteCount {
+        /// Only of this room.
+        room: Option<RoomId>,
+    }
+    /// Posts a message.
+    MessageSend {
+        /// The message's id, made by the client.
+        id: Option<CallId>,
+        /// The room.
+        room: RoomId,
+        /// Markdown.
+        body: String,
+        /// The note it is about.
+        note: Option<NoteKey>,
+    }
+    /// Changes one's own message.
+    MessageEdit {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The message.
+        message: MessageId,
+        /// The new text.
+        body: String,
+    }
+    /// Takes a message back.
+    MessageDestroy {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The message.
+        message: MessageId,
+    }
+    /// Messages of a room, the newest last.
+    MessageList {
+        /// The room.
+        room: RoomId,
+        /// Only those before this `seq`: the last answer's `next`.
+        before: Option<u64>,
+        /// How many at most: 50 unless said, at most 500.
+        limit: Option<u32>,
+    }
+    /// Looks for words in notes, their titles and messages.
+    Search {
+        /// The words: all of them must be there, the last one may be only begun. Case and accents do
+        /// not matter.
+        query: Query,
+        /// Only in this room.
+        room: Option<RoomId>,
+        /// How many notes and how many messages at most: 20 unless said, at most 100.
+        limit: Option<u32>,
+    }
+    /// Changes one's own name or colour.
+    MemberUpdate {
+        /// The change's id.
+        id: Option<CallId>,
+        /// The new name.
+        name: Option<Name>,
+        /// The new colour.
+        color: Option<Color>,
+    }
+    /// Everybody in the session.
+    MemberList {
+        /// Those who were removed instead.
+        removed: Option<bool>,
+    }
+    /// Asks one person, or one of that person's sockets, for something.
+    MemberAsk {
+        /// Whom.
+        member: Option<MemberId>,
+        /// Or which socket.
+        socket: Option<String>,
+        /// What.
+        message: String,
+        /// About which note or room.
+        about: Option<Uuid>,
+    }
+    /// Answers a request.
+    MemberAnswer {
+        /// The request.
+        ask: AskId,
+        /// The answer.
+        answer: Value,
+    }
+    /// Tells everybody something.
+    AchtungSend {
+        /// The call's id.
+        id: Option<CallId>,
+        /// What.
+        warning: String,
+    }
+}
+
+mod hosting;
+
+pub use hosting::*;
+
+/// How a call is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Changes something for good: takes `id`, goes through the writer.
+    Changes,
+    /// Only looks.
+    Reads,
+    /// Is about now: who is asked, what is announced.
+    Signals,
+}
+
+/// One line of the table of calls.
+#[derive(Debug, Clone, Copy)]
+pub struct CallInfo {
+    /// The event's name.
+    pub name: &'static str,
+    /// The lowest role that may.
+    pub role: Role,
+    /// How it is treated.
+    pub effect: Effect,
+    /// The payload's type in TypeScript.
+    pub payload: &'static str,
+    /// The answer's type in TypeScript.
+    pub answer: &'static str,
+}
+
+macro_rules! calls {
+    ($($name:literal $variant:ident -> $answer:ident, $role:ident, $effect:ident;)*) => {
+        /// One thing a client asks for.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs, reason = "each variant is documented at its payload")]
+        pub enum Call { $($variant($variant)),* }
+
+        impl Call {
+            /// The table of calls.
+            pub const TABLE: &[CallInfo] = &[$(CallInfo {
+                name: $name,
+                role: Role::$role,
+                effect: Effect::$effect,
+                payload: stringify!($variant),
+                answer: stringify!($answer),
+            }),*];
+
+            /// Reads a call. An unknown name and an unreadable payload are `bad_request`.
+            pub fn parse(name: &str, payload: Value) -> Result<Self, CallError> {
+                // A client that has nothing to say may send nothing.
+                let payload =
+                    if payload.is_null() { Value::Object(Default::default()) } else { payload };
+                if !payload.is_object() {
+                    let name = shortened(name);
+                    return Err(CallError::bad_request(format!("`{name}` takes one object.")));
+                }
+                match name {
+                    $($name => serde_json::from_value(payload).map(Self::$variant),)*
+                    _ => return Err(unknown_name(name)),
+                }
+                .map_err(|error| unreadable(name, &error))
+            }
+
+            /// The call's own id, where its client gave one.
+            pub fn id(&self) -> Option<CallId> {
+                serde_json::from_value(self.payload().get("id")?.clone()).ok()
+            }
+
+            /// Everything it says but its id, always written the same way: two calls with equal
+            /// contents ask for the same.
+            pub fn contents(&self) -> String {
+                let mut payload = self.payload();
+                if let Some(fields) = payload.as_object_mut() {
+                    fields.remove("id");
+                }
+                format!("{} {payload}", self.info().name)
+            }
+
+            fn payload(&self) -> Value {
+                match self { $(Self::$variant(payload) => serde_json::to_value(payload),)* }
+                    .expect("payloads have string keys only")
+            }
+
+            /// Its line of the table.
+            pub fn info(&self) -> &'static CallInfo {
+                let name = match self { $(Self::$variant(_) => $name),* };
+                Self::TABLE.iter().find(|info| info.name == name).expect("the table has every variant")
+            }
+        }
+
+        /// Visits the types of every payload and answer, for the generators.
+        pub(crate) fn visit_types(visitor: &mut impl TypeVisitor) {
+            $(visitor.visit::<$variant>(stringify!($variant));)*
+            $(visitor.visit::<answer::$answer>(stringify!($answer));)*
+        }
+    };
+}
+
+/// What the generators do with each type that stands on the wire.
+pub(crate) trait TypeVisitor {
+    /// Takes one type.
+    fn visit<T: TS + JsonSchema + 'static>(&mut self, name: &'static str);
+}
+
+calls! {
+    "thanks"            Thanks         -> Thanked,          Viewer, Reads;
+    "room:create"       RoomCreate     -> RoomAnswer,       Editor, Changes;
+    "room:update"       RoomUpdate     -> RoomAnswer,       Editor, Changes;
+    "room:destroy"      RoomDestroy    -> RoomAnswer,       Viewer, Changes;
+    "room:restore"      RoomRestore    -> RoomAnswer,       Viewer, Changes;
+    "room:join"         RoomJoin       -> RoomContents,     Viewer, Changes;
+    "room:open"         RoomOpen       -> RoomContents,     Viewer, Reads;
+    "room:leave"        RoomLeave      -> Done,             Viewer, Changes;
+    "room:invite"       RoomInvite     -> Done,             Viewer, Changes;
+    "room:remove"       RoomRemove     -> Done,             Viewer, Changes;
+    "room:direct"       RoomDirect     -> RoomAnswer,       Editor, Changes;
+    "room:list"         RoomList       -> RoomsAnswer,      Viewer, Reads;
+    "room:read"         RoomRead       -> UnreadAnswer,     Viewer, Signals;
+    "note:create"       NoteCreate     -> NoteAnswer,       Editor, Changes;
+    "note:read"         NoteRead       -> NoteAnswer,       Viewer, Reads;
+    "note:update"       NoteUpdate     -> NoteAnswer,       Editor, Changes;
+    "note:destroy"      NoteDestroy    -> NoteAnswer,       Editor, Changes;
+    "note:restore"      NoteRestore    -> NoteAnswer,       Editor, Changes;
+    "note:move"         NoteMove       -> NoteAnswer,       Editor, Changes;
+    "note:open"         NoteOpen       -> NoteOpened,       Viewer, Reads;
+    "note:edit"         NoteEdit       -> VersionAnswer,    Editor, Changes;
+    "note:close"        NoteClose      -> Done,             Viewer, Signals;
+    "note:history"      NoteHistory    -> HistoryAnswer,    Viewer, Reads;
+    "note:list"         NoteList       -> NoteListAnswer,   Viewer, Reads;
+    "note:count"        NoteCount      -> CountAnswer,      Viewer, Reads;
+    "message:send"      MessageSend    -> MessageAnswer,    Viewer, Changes;
+    "message:edit"      MessageEdit    -> MessageAnswer,    Viewer, Changes;
+    "message:destroy"   MessageDestroy -> MessageAnswer,    Viewer, Changes;
+    "message:list"      MessageList    -> MessagesAnswer,   Viewer, Reads;
+    "search"            Search         -> SearchAnswer,     Viewer, Reads;
+    "member:update"     MemberUpdate   -> MemberView,    Viewer, Changes;
+    "member:list"       MemberList     -> MembersAnswer,    Viewer, Reads;
+    "member:ask"        MemberAsk      -> AskAnswer,        Viewer, Signals;
+    "member:answer"     MemberAnswer   -> Done,             Viewer, Signals;
+    "session:update"    SessionUpdate  -> SessionAnswer,    Host,   Changes;
+    "session:invite"    SessionInvite  -> InviteAnswer,     Host,   Signals;
+    "session:invites"   SessionInvites -> InvitesAnswer,    Host,   Signals;
+    "session:uninvite"  SessionUninvite -> Done,            Host,   Signals;
+    "session:devices"   SessionDevices -> DevicesAnswer,    Host,   Reads;
+    "device:revoke"     DeviceRevoke   -> Done,             Host,   Changes;
+    "session:knocks"    SessionKnocks  -> KnocksAnswer,     Host,   Signals;
+    "knock:answer"      KnockAnswer    -> Done,             Host,   Signals;
+    "member:role"       MemberRole     -> MemberView,    Host,   Changes;
+    "member:remove"     MemberRemove   -> MemberView,    Host,   Changes;
+    "member:unban"      MemberUnban    -> MemberView,    Host,   Changes;
+    "achtung:send"      AchtungSend    -> Done,             Host,   Signals;
+}
+
+fn unknown_name(name: &str) -> CallError {
+    CallError::bad_request(format!("There is no call named `{}`.", shortened(name)))
+}
+
+fn unreadable(name: &str, error: &serde_json::Error) -> CallError {
+    CallError::new(
+        Code::BadRequest,
+        format!(
+            "`{name}` cannot be read: {}.",
+            shortened(error.to_string().trim_end_matches('.'))
+        ),
+    )
+}
+
+/// Enough of a peer's text to recognise it, never all of it.
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().filter(|c| !c.is_control()).take(160).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests;

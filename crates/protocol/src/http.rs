@@ -1,0 +1,83 @@
+//! Bodies of the few HTTP routes beside the event API.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::CallError;
+use crate::file::{FileHash, FileType};
+use crate::id::{CallId, KnockId, SessionId};
+use crate::name::{Color, FileName, Name};
+use crate::object::{Member, Session};
+
+/// `POST /sign-in`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
+pub struct SignIn {
+    /// Who is coming in.
+    pub name: Name,
+    /// The session's PIN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
+    /// What stands after `#` in an invitation's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
+    /// `#rrggbb`; one is chosen when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<Color>,
+    /// The same id and secret within two minutes get the same answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<CallId>,
+}
+
+/// 201: in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct SignedIn {
+    /// For `auth.token` and `Authorization: Bearer`.
+    pub token: String,
+    /// Who the token stands for.
+    pub member: Member,
+    /// The session.
+    pub session: Session,
+}
+
+/// 202: the host is being asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct Knocking {
+    /// For `GET /sign-in/:knock`.
+    pub knock: KnockId,
+}
+
+/// `GET /health`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct Health {
+    /// `ok`.
+    pub status: String,
+    /// The session's id.
+    pub session: SessionId,
+    /// The session's name.
+    pub name: Name,
+    /// Hearth's version.
+    pub version: String,
+}
+
+/// 201: a file is in a room. `POST /files?room=ID&name=NAME&id=ID`, the body being the file's bytes
+/// or a form with one file; `GET /files/ROOM/HASH` answers the bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct StoredFile {
+    /// The SHA-256 of its bytes.
+    pub hash: FileHash,
+    /// What it is called: the name it was given, cleaned, when it first came into the room.
+    pub name: FileName,
+    /// Its media type as its first bytes say: that of a picture, or `application/octet-stream`.
+    pub r#type: FileType,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+/// Any refusal by HTTP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct HttpError {
+    /// What and why.
+    pub error: CallError,
+}
