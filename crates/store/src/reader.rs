@@ -1,0 +1,206 @@
+//! Those that read, while the writer writes.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use hearth_protocol::http::StoredFile;
+use hearth_protocol::id::NoteKey;
+use hearth_protocol::{FileHash, MemberId, Message, MessageId, RoomId};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Acquire, Sqlite};
+
+use crate::checkpoints::{self, NoteEdit, NoteLog};
+use crate::error::StoreError;
+use crate::fact_log::{self, FactMeta, FactPage, Scan};
+use crate::files;
+use crate::invites::{self, InviteRow};
+use crate::messages;
+use crate::notes;
+use crate::sign_ins::{self, SignInRow};
+
+/// Answers questions about what is committed, on connections that cannot write. Cloning shares
+/// them.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pool: SqlitePool,
+    path: PathBuf,
+}
+
+impl Reader {
+    pub(crate) fn new(pool: SqlitePool, path: PathBuf) -> Self {
+        Self { pool, path }
+    }
+
+    /// The facts after `since` up to `until` that are `wanted`, in order. Stops when they would
+    /// have more than `max_bytes` as JSON (the first one wanted is always given), or after 20,000
+    /// rows; [`FactPage::next`] tells how far it looked.
+    ///
+    /// `until` is the head at the time of asking: a page never runs ahead of what was told.
+    pub async fn facts(
+        &self,
+        since: u64,
+        until: u64,
+        max_bytes: usize,
+        wanted: impl Fn(&FactMeta) -> bool + Send,
+    ) -> Result<FactPage, StoreError> {
+        let mut connection = self.connection().await?;
+        fact_log::page(
+            &mut connection,
+            Scan::Everything,
+            since,
+            until,
+            max_bytes,
+            wanted,
+        )
+        .await
+    }
+
+    /// As [`Reader::facts`], for whom no `noteedited` is wanted. Does not even pass over them, and
+    /// most logs consist of them.
+    pub async fn facts_but_edits(
+        &self,
+        since: u64,
+        until: u64,
+        max_bytes: usize,
+        wanted: impl Fn(&FactMeta) -> bool + Send,
+    ) -> Result<FactPage, StoreError> {
+        let mut connection = self.connection().await?;
+        fact_log::page(
+            &mut connection,
+            Scan::ButEdits,
+            since,
+            until,
+            max_bytes,
+            wanted,
+        )
+        .await
+    }
+
+    /// The notes whose text changed after fact `since`, purged ones aside. With
+    /// [`Reader::facts_but_edits`] it tells who was away what to fetch, without reading the edits.
+    pub async fn notes_edited(&self, since: u64) -> Result<Vec<NoteKey>, StoreError> {
+        notes::edited_since(&mut *self.connection().await?, since).await
+    }
+
+    /// The last `each` messages of each of these rooms that were posted up to fact `until`; all
+    /// together oldest first. Destroyed ones are there, their bodies empty.
+    pub async fn newest_messages(
+        &self,
+        rooms: &[RoomId],
+        each: u32,
+        until: u64,
+    ) -> Result<Vec<Message>, StoreError> {
+        messages::newest(&mut *self.connection().await?, rooms, each, until).await
+    }
+
+    /// The last `limit` messages of a room posted before fact `before`, newest last.
+    pub async fn messages(
+        &self,
+        room: RoomId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        messages::list(&mut *self.connection().await?, room, before, limit).await
+    }
+
+    /// How many messages in each of these rooms the member has not read: of others, not destroyed,
+    /// after the mark, or without one after the joining. A room with neither has none.
+    pub async fn unread(
+        &self,
+        member: MemberId,
+        rooms: &[RoomId],
+    ) -> Result<HashMap<RoomId, u32>, StoreError> {
+        messages::unread(&mut *self.connection().await?, member, rooms).await
+    }
+
+    /// What the text of a note at `version` is made from: the nearest checkpoint at or below it,
+    /// and the edits from there.
+    pub async fn note_log(&self, note: NoteKey, version: u64) -> Result<NoteLog, StoreError> {
+        let mut connection = self.connection().await?;
+        // One transaction: checkpoint and edits as of the same moment.
+        let mut transaction = connection.begin().await?;
+        checkpoints::note_log(&mut transaction, note, version).await
+    }
+
+    /// The edits of a note's text after version `after` up to `until`, in order.
+    pub async fn note_edits(
+        &self,
+        note: NoteKey,
+        after: u64,
+        until: u64,
+    ) -> Result<Vec<NoteEdit>, StoreError> {
+        checkpoints::edits(&mut *self.connection().await?, note, after, until).await
+    }
+
+    /// The version that a note's text had after fact `seq`.
+    pub async fn note_version_at(&self, note: NoteKey, seq: u64) -> Result<u64, StoreError> {
+        checkpoints::version_at(&mut *self.connection().await?, note, seq).await
+    }
+
+    /// The sign-in whose credential has this hash.
+    pub async fn sign_in(&self, hash: &[u8; 32]) -> Result<Option<SignInRow>, StoreError> {
+        sign_ins::find(&mut *self.connection().await?, hash).await
+    }
+
+    /// The `limit` sign-ins that were used last, those first.
+    pub async fn sign_ins(&self, limit: u32) -> Result<Vec<SignInRow>, StoreError> {
+        sign_ins::list(&mut *self.connection().await?, limit).await
+    }
+
+    /// Every invitation, the newest first; used up and ended ones too, for a while.
+    pub async fn invites(&self) -> Result<Vec<InviteRow>, StoreError> {
+        invites::list(&mut *self.connection().await?).await
+    }
+
+    /// The invitation whose secret has this hash, used up or not.
+    pub async fn invite(&self, hash: &[u8; 32]) -> Result<Option<InviteRow>, StoreError> {
+        invites::find(&mut *self.connection().await?, hash).await
+    }
+
+    /// One message; with an empty body once it was destroyed.
+    pub async fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        messages::find(&mut *self.connection().await?, id).await
+    }
+
+    /// A file of a room.
+    pub async fn file(
+        &self,
+        room: RoomId,
+        hash: FileHash,
+    ) -> Result<Option<StoredFile>, StoreError> {
+        files::find(&mut *self.connection().await?, room, hash).await
+    }
+
+    /// One part of a file's bytes, from 0 on; every one but the last has `FILE_PART_BYTES`.
+    pub async fn file_part(
+        &self,
+        hash: FileHash,
+        part: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        files::part(&mut *self.connection().await?, hash, part).await
+    }
+
+    /// The messages that these facts posted, as they are now: with an empty body once destroyed, and
+    /// absent once their room is gone for good. In no particular order.
+    pub async fn messages_posted(&self, seqs: &[u64]) -> Result<Vec<Message>, StoreError> {
+        messages::posted(&mut *self.connection().await?, seqs).await
+    }
+
+    /// How many bytes are free where the session file is. `None` where the system does not say.
+    pub fn free_disk_bytes(&self) -> Option<u64> {
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        fs4::available_space(folder.unwrap_or(Path::new("."))).ok()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    async fn connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        Ok(self.pool.acquire().await?)
+    }
+}

@@ -1,0 +1,22 @@
+//! The promises of the session file, on real files in fresh folders.
+
+mod support;
+
+mod calls;
+mod log;
+mod projections;
+mod rebuild;
+
+mod files;
+mod messages;
+mod notes;
+mod sign_ins;
+
+mod crash;
+#[cfg(target_os = "linux")]
+mod disks;
+mod open;
+mod purge;
+mod refusals;
+mod search;
+mod size;
