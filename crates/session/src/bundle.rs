@@ -1,0 +1,165 @@
+//! Facts as they go out: each encoded once for everybody, and those that were committed together
+//! once more as the list they are told in.
+
+use std::sync::{Arc, OnceLock};
+
+use hearth_protocol::Fact;
+use serde_json::value::RawValue;
+
+use crate::feed::raw;
+
+/// A fact, encoded once for everybody.
+#[derive(Debug)]
+pub struct FactMessage {
+    /// The event's name.
+    pub name: &'static str,
+    /// The fact as it stands in a list, with its name.
+    pub listed: Box<RawValue>,
+    event: OnceLock<Box<RawValue>>,
+}
+
+impl FactMessage {
+    /// Encodes `fact`.
+    pub fn new(fact: &Fact) -> Self {
+        Self {
+            name: fact.kind.name(),
+            listed: raw(fact.to_listed_json()),
+            event: OnceLock::new(),
+        }
+    }
+
+    /// The payload of an event of its own. Most sockets take facts in lists, so it is made when
+    /// the first one wants it.
+    pub fn event(&self) -> &RawValue {
+        let made = || raw(Fact::without_name(self.listed.get(), self.name));
+        self.event.get_or_init(made)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.listed.get().len()
+    }
+}
+
+/// Facts that were committed together, as far as they concern a socket. Shared by all sockets
+/// that are told the same.
+#[derive(Debug)]
+pub struct Bundle {
+    facts: Box<[Arc<FactMessage>]>,
+    bytes: usize,
+    list: OnceLock<Box<RawValue>>,
+}
+
+impl Bundle {
+    pub(crate) fn new(facts: Vec<Arc<FactMessage>>) -> Self {
+        Self {
+            bytes: facts.iter().map(|fact| fact.bytes()).sum(),
+            facts: facts.into(),
+            list: OnceLock::new(),
+        }
+    }
+
+    /// The facts, in order.
+    pub fn facts(&self) -> &[Arc<FactMessage>] {
+        &self.facts
+    }
+
+    /// How long they are.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// All of them as one payload: `{facts: […]}`.
+    pub fn list(&self) -> &RawValue {
+        self.list.get_or_init(|| list([self]))
+    }
+}
+
+/// The facts of several bundles as one payload: `{facts: […]}`.
+pub fn list<'a>(bundles: impl IntoIterator<Item = &'a Bundle> + Clone) -> Box<RawValue> {
+    let bytes: usize = bundles.clone().into_iter().map(Bundle::bytes).sum();
+    let mut json = String::with_capacity(bytes + bytes / 64 + 16);
+    json.push_str("{\"facts\":[");
+    let facts = bundles.into_iter().flat_map(Bundle::facts);
+    for (index, fact) in facts.enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        json.push_str(fact.listed.get());
+    }
+    json.push_str("]}");
+    raw(json)
+}
+
+/// Bundles of one round, so that sockets that are told the same share one.
+#[derive(Debug, Default)]
+pub(crate) struct Bundles(Vec<Arc<Bundle>>);
+
+/// The most different bundles a round looks through; rooms beyond that make their own.
+const MOST_SHARED: usize = 16;
+
+impl Bundles {
+    /// The bundle of these facts.
+    pub(crate) fn of(&mut self, facts: Vec<Arc<FactMessage>>) -> Arc<Bundle> {
+        let same = |bundle: &&Arc<Bundle>| {
+            let pairs = || bundle.facts.iter().zip(&facts);
+            bundle.facts.len() == facts.len() && pairs().all(|(a, b)| Arc::ptr_eq(a, b))
+        };
+        if let Some(bundle) = self.0.iter().find(same) {
+            return bundle.clone();
+        }
+        let bundle = Arc::new(Bundle::new(facts));
+        if self.0.len() < MOST_SHARED {
+            self.0.push(bundle.clone());
+        }
+        bundle
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_protocol::{FactKind, RoomId, Timestamp};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn message(seq: u64) -> Arc<FactMessage> {
+        Arc::new(FactMessage::new(&Fact {
+            seq: Some(seq),
+            at: Timestamp(0),
+            by: None,
+            id: None,
+            pending: None,
+            kind: FactKind::RoomPurged {
+                room: RoomId::new(),
+            },
+        }))
+    }
+
+    #[test]
+    fn sockets_that_are_told_the_same_share_one_bundle() {
+        let (one, two) = (message(1), message(2));
+        let mut bundles = Bundles::default();
+        let both = bundles.of(vec![one.clone(), two.clone()]);
+        let first = bundles.of(vec![one.clone()]);
+        assert!(Arc::ptr_eq(&both, &bundles.of(vec![one.clone(), two])));
+        assert!(Arc::ptr_eq(&first, &bundles.of(vec![one])));
+        assert_eq!((both.facts().len(), first.facts().len()), (2, 1));
+    }
+
+    #[test]
+    fn a_list_holds_the_facts_of_all_bundles_in_order() {
+        let bundles = [
+            Bundle::new(vec![message(1), message(2)]),
+            Bundle::new(vec![message(3)]),
+        ];
+        let list: Value = serde_json::from_str(list(&bundles).get()).unwrap();
+        let facts = list["facts"].as_array().unwrap();
+        let numbers: Vec<_> = facts.iter().map(|fact| &fact["seq"]).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        let alone: Value = serde_json::from_str(bundles[1].list().get()).unwrap();
+        assert_eq!(alone["facts"][0], list["facts"][2]);
+        assert_eq!(alone["facts"][0]["name"], "roompurged");
+        let event: Value = serde_json::from_str(bundles[1].facts()[0].event().get()).unwrap();
+        assert_eq!((event["seq"].as_u64(), event.get("name")), (Some(3), None));
+    }
+}

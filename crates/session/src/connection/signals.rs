@@ -1,0 +1,269 @@
+//! Calls and signals about now: who is where, who asks whom, who waits at the door.
+
+use std::sync::Arc;
+
+use hearth_protocol::answer::{Done, KnocksAnswer, UnreadAnswer};
+use hearth_protocol::call::{AchtungSend, Call, KnockAnswer, MemberAsk, NoteClose, RoomRead};
+use hearth_protocol::error::{CallError, Code};
+use hearth_protocol::signal::{Achtung, CursorReport, PresenceReport, event};
+use hearth_protocol::{Member, Role};
+use hearth_store::Write;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::task::{Task, digest};
+use crate::door::{Newcomer, Outcome};
+use crate::failure::told;
+use crate::feed::{Out, Ticket};
+use crate::tell::Space;
+use crate::writer::{Who, other_contents};
+
+fn value(answer: impl Serialize) -> Value {
+    serde_json::to_value(answer).expect("answers have string keys only")
+}
+
+impl Task {
+    /// Where this socket's person is. What cannot be read or comes too fast is dropped.
+    pub(super) fn report_presence(&self, payload: Value) {
+        let Ok(report) = serde_json::from_value::<PresenceReport>(payload) else {
+            return tracing::debug!("a presence that cannot be read was dropped");
+        };
+        if self.presence_pace.check().is_err() {
+            return;
+        }
+        let state = self.shared.state();
+        if let Some(socket) = self.shared.hub.lock().by_id.get_mut(&self.id) {
+            socket.place.report(&report, self.member, &state);
+        }
+    }
+
+    /// Where this socket's cursor is. What cannot be read or comes too fast is dropped.
+    pub(super) fn report_cursor(&self, payload: Value) {
+        let Ok(report) = serde_json::from_value::<CursorReport>(payload) else {
+            return tracing::debug!("a cursor that cannot be read was dropped");
+        };
+        if self.presence_pace.check().is_ok() {
+            crate::cursors::report(&mut self.shared.hub.lock(), self.id, report);
+        }
+    }
+
+    /// This socket closes a note; the others no longer see its cursor there.
+    fn close_note(&self, call: &NoteClose) {
+        let state = self.shared.state();
+        let closed = self
+            .shared
+            .hub
+            .lock()
+            .by_id
+            .get_mut(&self.id)
+            .and_then(|socket| crate::cursors::close(socket, call.key, &state));
+        self.shared
+            .dirty()
+            .cursors
+            .extend(closed.map(|cursor| (call.key, cursor)));
+    }
+
+    pub(super) async fn signal(&mut self, call: Call, ticket: Option<Ticket>) {
+        self.settle().await;
+        let me = match self.authorize(&call) {
+            Ok(me) => me,
+            Err(error) => return self.refuse(ticket, &error).await,
+        };
+        let answer = match call {
+            Call::MemberAsk(call) => return self.ask(call, ticket).await,
+            Call::MemberAnswer(call) => {
+                let answered = self.shared.asks.answer(call.ask, self.member, call.answer);
+                answered.map(|()| value(Done {}))
+            }
+            Call::NoteClose(call) => {
+                self.close_note(&call);
+                Ok(value(Done {}))
+            }
+            Call::RoomRead(call) => self.mark_read(&call).await,
+            Call::SessionKnocks(_) => Ok(value(KnocksAnswer {
+                knocks: self.shared.door.knocks.waiting(),
+            })),
+            Call::SessionInvites(_) => self.list_invites().await,
+            Call::SessionInvite(_) | Call::SessionUninvite(_) => {
+                return self.change_invites(call, ticket).await;
+            }
+            Call::KnockAnswer(call) => return self.answer_door(call, ticket).await,
+            Call::AchtungSend(call) => return self.announce_once(call, ticket, &me),
+            _ => Err(CallError::bad_request("This call is not about now.")),
+        };
+        match answer {
+            Ok(answer) => self.answer(ticket, crate::writer::ok(answer, None)),
+            Err(error) => self.answer(ticket, crate::writer::error(&error)),
+        }
+    }
+
+    /// Asks somebody. The one call whose answer does not keep the order: it depends on a person.
+    async fn ask(&mut self, call: MemberAsk, ticket: Option<Ticket>) {
+        if let Err(error) = self.check_ask(&call) {
+            return self.refuse(ticket, &error).await;
+        }
+        let Some(permit) = self.asking() else {
+            let error = CallError::rate_limited(1_000);
+            return self.refuse(ticket, &error).await;
+        };
+        let (shared, member, feed) = (self.shared.clone(), self.member, self.feed.clone());
+        let stopping = shared.stopping.clone();
+        self.shared.tasks.spawn(async move {
+            let _permit = permit;
+            let asked = shared.asks.ask(&shared.hub, member, call);
+            let answer = tokio::select! {
+                answer = asked => answer,
+                () = stopping.cancelled() => Err(crate::failure::closing()),
+            };
+            let answer = match answer {
+                Ok(answer) => crate::writer::ok(value(answer), None),
+                Err(error) => crate::writer::error(&error),
+            };
+            if let Some(ticket) = ticket {
+                feed.send(Out::Answer { ticket, answer });
+            }
+        });
+    }
+
+    fn check_ask(&self, call: &MemberAsk) -> Result<(), CallError> {
+        if call.member.is_none() && call.socket.is_none() {
+            return Err(CallError::bad_request(
+                "Say whom to ask: `member` or `socket`.",
+            ));
+        }
+        self.check_length(&call.message)
+    }
+
+    fn check_length(&self, text: &str) -> Result<(), CallError> {
+        let max = self.shared.limits.message_chars;
+        if text.trim().is_empty() {
+            return Err(CallError::bad_request(
+                "Say something: the message is empty.",
+            ));
+        }
+        if text.chars().count() as u64 > max {
+            return Err(CallError::new(
+                Code::TooLarge,
+                format!("This may have at most {max} characters."),
+            ));
+        }
+        Ok(())
+    }
+
+    /// One of the requests that may wait for an answer at once.
+    fn asking(&self) -> Option<Arc<()>> {
+        let permit = self.asks_open.clone();
+        // One count is the task's own, one this permit's.
+        let open = Arc::strong_count(&permit).saturating_sub(2) as u64;
+        (open < self.shared.limits.outstanding_calls).then_some(permit)
+    }
+
+    async fn mark_read(&self, call: &RoomRead) -> Result<Value, CallError> {
+        let (member, room) = (self.member, call.room);
+        let seq = call.seq.min(self.shared.state().head());
+        self.shared.write(Write::Read { member, room, seq }).await?;
+        let unread = self.shared.reader.unread(member, &[room]).await;
+        let unread = unread.map_err(|error| told(&error.into()))?;
+        Ok(value(UnreadAnswer {
+            unread: unread.get(&room).copied().unwrap_or_default(),
+        }))
+    }
+
+    /// Answers somebody who waits; a repeat is answered like the first time.
+    async fn answer_door(&self, call: KnockAnswer, ticket: Option<Ticket>) {
+        let whole = Call::KnockAnswer(call.clone());
+        let answer = match self.earlier(&whole) {
+            Some(earlier) => earlier,
+            None => self
+                .answer_knock(&call)
+                .await
+                .map(|ok| self.keep(&whole, ok)),
+        };
+        self.answer_with(ticket, answer);
+    }
+
+    /// Announces; a repeat is answered like the first time and announces nothing.
+    fn announce_once(&self, call: AchtungSend, ticket: Option<Ticket>, me: &Member) {
+        let whole = Call::AchtungSend(call.clone());
+        let answer = match self.earlier(&whole) {
+            Some(earlier) => earlier,
+            None => self.announce(call, me).map(|ok| self.keep(&whole, ok)),
+        };
+        self.answer_with(ticket, answer);
+    }
+
+    /// What this very call was answered before.
+    pub(super) fn earlier(&self, call: &Call) -> Option<Result<Arc<RawValue>, CallError>> {
+        let (same, answer) = self.shared.door.answered(self.member, call.id()?)?;
+        Some(if same == digest(call) {
+            Ok(answer)
+        } else {
+            Err(other_contents())
+        })
+    }
+
+    /// Keeps the answer for a repeat of the call.
+    pub(super) fn keep(&self, call: &Call, ok: Value) -> Arc<RawValue> {
+        let answer = crate::writer::ok(ok, None);
+        if let Some(id) = call.id() {
+            let kept = (digest(call), answer.clone());
+            self.shared.door.remember_answer(self.member, id, kept);
+        }
+        answer
+    }
+
+    pub(super) fn answer_with(
+        &self,
+        ticket: Option<Ticket>,
+        answer: Result<Arc<RawValue>, CallError>,
+    ) {
+        let answer = answer.unwrap_or_else(|error| crate::writer::error(&error));
+        self.answer(ticket, answer);
+    }
+
+    async fn answer_knock(&self, call: &KnockAnswer) -> Result<Value, CallError> {
+        if call.role == Some(Role::Host) {
+            return Err(CallError::bad_request(
+                "Let them in as editor or viewer; `member:role` makes a host.",
+            ));
+        }
+        let knocks = &self.shared.door.knocks;
+        let waiting = knocks.take(call.knock)?;
+        let mut answer = value(Done {});
+        let outcome = if call.admit {
+            let newcomer = Newcomer {
+                name: waiting.name,
+                color: waiting.color,
+                role: call.role.unwrap_or(self.shared.state().session().guests),
+                guest: waiting.guest,
+                address: Some(waiting.address),
+            };
+            let by = (self.member, call.id.unwrap_or_default());
+            let admitted = self.shared.admit(Who::New(newcomer), Some(by)).await;
+            let (signed_in, seq) = admitted.inspect_err(|_| knocks.put_back(call.knock))?;
+            answer["seq"] = seq.into();
+            Outcome::In(Box::new(signed_in))
+        } else {
+            Outcome::Declined
+        };
+        if let Some(gone) = knocks.finish(call.knock, outcome) {
+            self.shared.tell_hosts(&gone);
+        }
+        Ok(answer)
+    }
+
+    fn announce(&self, call: AchtungSend, me: &Member) -> Result<Value, CallError> {
+        self.check_length(&call.warning)?;
+        let out = Out::signal(
+            event::ACHTUNG,
+            &Achtung {
+                warning: call.warning,
+                by: me.id,
+            },
+        );
+        self.shared.hub.send_to_all(Space::Main, &out);
+        self.shared.hub.send_to_all(Space::Home, &out);
+        Ok(value(Done {}))
+    }
+}

@@ -1,0 +1,61 @@
+//! What can go wrong in here, and how a client hears of it.
+
+use hearth_protocol::error::{CallError, Code};
+use hearth_store::StoreError;
+
+/// Why a session could not be opened or a call not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The session file refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log holds a note that cannot be put together.
+    #[error("a note in the session file is damaged: {0}")]
+    Text(#[from] hearth_text::Damaged),
+    /// The session is being closed.
+    #[error("the session is being closed")]
+    Closed,
+}
+
+/// What a client hears of `error`. The detail goes to the log here, once, and nowhere else.
+pub(crate) fn told(error: &SessionError) -> CallError {
+    match error {
+        SessionError::Store(StoreError::Full) => CallError::new(
+            Code::StorageFull,
+            "The host's disk is full. What you sent is not saved; free some space there, then send it again.",
+        ),
+        SessionError::Store(StoreError::ReadOnly) => CallError::new(
+            Code::StorageFull,
+            "The host cannot write its session file: the place is read-only. Nothing was changed.",
+        ),
+        SessionError::Closed => closing(),
+        error => {
+            tracing::error!(%error, "a call failed");
+            CallError::internal()
+        }
+    }
+}
+
+/// Whoever was removed while a call was on its way.
+pub(crate) fn put_out() -> CallError {
+    CallError::new(
+        Code::Unauthorized,
+        "The host removed you from this session.",
+    )
+}
+
+/// A sign-in of somebody who was removed.
+pub(crate) fn removed() -> CallError {
+    CallError::new(
+        Code::Removed,
+        "The host removed you from this session. Only they can let you in again.",
+    )
+}
+
+/// The session stops; whoever asks gets this until the socket is closed.
+pub(crate) fn closing() -> CallError {
+    CallError::new(
+        Code::Offline,
+        "The host is closing the session. Send it again when it is back.",
+    )
+}
