@@ -1,0 +1,5 @@
+//! Hearth without a window.
+
+fn main() -> std::process::ExitCode {
+    hearth_app::headless::main()
+}

@@ -1,0 +1,231 @@
+//! Everything the window needs before and beside a session: who the person is,
+//! what they chose, what they hosted before, and the session being hosted now.
+//!
+//! It knows nothing of windows, so that all of it is tested without one.
+
+mod alias;
+mod error;
+mod hosting;
+mod kept;
+mod recent;
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use hearth_protocol::{
+    error::{CallError, Code},
+    id::SessionId,
+    window::{HostRequest, Hosting, Profile, Settings, StartInfo},
+};
+use tokio::sync::watch;
+
+pub use error::OpenError;
+
+use crate::identity::Identity;
+
+use self::{
+    hosting::{Access, Running},
+    kept::Kept,
+    recent::{ForgetError, Recent},
+};
+
+/// One person's Hearth on this computer.
+pub struct Desk {
+    /// A plain mutex: it is never held across an `.await`.
+    files: Mutex<Files>,
+    /// Held while hosting begins and ends, so that neither happens twice at once.
+    running: tokio::sync::Mutex<Option<Running>>,
+    people: watch::Sender<Option<usize>>,
+    /// Where the installation's key is.
+    folder: PathBuf,
+    /// Held for as long as the desk is open.
+    _lock: File,
+}
+
+#[derive(Debug)]
+struct Files {
+    profile: Kept<Profile>,
+    settings: Kept<Settings>,
+    recent: Recent,
+}
+
+impl Desk {
+    /// Opens the desk with these folders, which are made when missing. One
+    /// process at a time.
+    pub fn open(config: &Path, data: &Path) -> Result<Self, OpenError> {
+        let unwritable = |error| OpenError::Unwritable(data.to_owned(), error);
+        fs::create_dir_all(config).map_err(unwritable)?;
+        fs::create_dir_all(data).map_err(unwritable)?;
+        let lock = File::create(data.join("desk.lock")).map_err(unwritable)?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => OpenError::InUse(data.to_owned()),
+            fs::TryLockError::Error(error) => unwritable(error),
+        })?;
+        let files = Files::open(config, data).map_err(unwritable)?;
+        Ok(Self {
+            files: Mutex::new(files),
+            running: tokio::sync::Mutex::default(),
+            people: watch::Sender::new(None),
+            folder: data.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// What the start screen shows; the shell knows whether there is a tray.
+    pub fn start_info(&self, tray: bool) -> StartInfo {
+        let files = self.files();
+        StartInfo {
+            profile: files.profile.get().clone(),
+            settings: files.settings.get().clone(),
+            recent: files.recent.all(),
+            tray,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// What the person chose.
+    pub fn settings(&self) -> Settings {
+        self.files().settings.get().clone()
+    }
+
+    /// Keeps name and colour for the next session.
+    pub fn save_profile(&self, profile: Profile) -> Result<(), CallError> {
+        self.files()
+            .profile
+            .set(profile)
+            .map_err(|error| not_kept(&error))
+    }
+
+    /// Keeps what the person chose.
+    pub fn save_settings(&self, settings: Settings) -> Result<(), CallError> {
+        self.files()
+            .settings
+            .set(settings)
+            .map_err(|error| not_kept(&error))
+    }
+
+    /// Hosts a session, new or kept.
+    pub async fn host(&self, request: HostRequest) -> Result<Hosting, CallError> {
+        let mut running = self.running.lock().await;
+        if running.is_some() {
+            return Err(CallError::new(
+                Code::Conflict,
+                "A session is open already. Stop it first.",
+            ));
+        }
+        let id = request.session.unwrap_or_default();
+        let (file, owner) = {
+            let files = self.files();
+            (files.recent.file(id), files.profile.get().clone())
+        };
+        if request.session.is_some() && !file.exists() {
+            return Err(CallError::not_found("session"));
+        }
+        let identity =
+            Identity::open(&self.folder).map_err(|error| hosting::no_identity(&error))?;
+        let people = self.people.clone();
+        let started = Running::start(&file, id, request, owner, people, &identity).await?;
+        let access = started.access();
+        *running = Some(started);
+        drop(running);
+        self.note(&access);
+        Ok(access.describe().await)
+    }
+
+    /// The session being hosted, with addresses as they are now.
+    pub async fn hosting(&self) -> Option<Hosting> {
+        let access = self.running.lock().await.as_ref()?.access();
+        Some(access.describe().await)
+    }
+
+    /// Ends hosting, if there is any.
+    pub async fn stop(&self) {
+        let mut running = self.running.lock().await;
+        if let Some(stopped) = running.take() {
+            // It may have got another name meanwhile.
+            self.note(&stopped.access());
+            stopped.stop().await;
+            self.people.send_replace(None);
+        }
+    }
+
+    /// Moves a session that is not open to the system's trash.
+    pub async fn forget(&self, id: SessionId) -> Result<(), CallError> {
+        let running = self.running.lock().await;
+        if running
+            .as_ref()
+            .is_some_and(|open| open.access().session().id == id)
+        {
+            return Err(CallError::new(
+                Code::Conflict,
+                "This session is open. Stop hosting it first.",
+            ));
+        }
+        self.files().recent.forget(id).map_err(|error| match error {
+            ForgetError::Unknown => CallError::not_found("session"),
+            ForgetError::Io(error) => not_kept(&error),
+            ForgetError::Trash(error) => {
+                tracing::warn!(%error, session.id = %id, "Not moved to the trash");
+                CallError::new(
+                    Code::Internal,
+                    "This system's trash did not take the session. It is still there.",
+                )
+            }
+        })
+    }
+
+    /// Follows how many people are connected; `None` while nothing is hosted.
+    pub fn people(&self) -> watch::Receiver<Option<usize>> {
+        self.people.subscribe()
+    }
+
+    /// Notes the session as the one opened last. Without that note it is only
+    /// missing from the start screen, which is no reason not to host it.
+    fn note(&self, access: &Access) {
+        let session = access.session();
+        if let Err(error) = self.files().recent.note(session.id, session.name) {
+            tracing::warn!(%error, "The list of sessions could not be written");
+        }
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        // Each change is one assignment after a write: a panic leaves nothing half done.
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    fn open(config: &Path, data: &Path) -> io::Result<Self> {
+        Ok(Self {
+            profile: Kept::open(config.join("profile.json"), alias::profile)?,
+            settings: Kept::open(config.join("settings.json"), Settings::default)?,
+            recent: Recent::open(data)?,
+        })
+    }
+}
+
+fn not_kept(error: &io::Error) -> CallError {
+    tracing::warn!(%error, "The desk's files cannot be written");
+    let full = matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    );
+    if full {
+        CallError::new(
+            Code::StorageFull,
+            "This computer's disk is full. Free some space and try again.",
+        )
+    } else {
+        CallError::new(
+            Code::Internal,
+            "It could not be written to this computer's disk.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! `hearthd`: a host without a window.
+//!
+//! Its first line on standard output is JSON, printed once connections are accepted; everything
+//! else goes to standard error. Its exit codes tell scripts what went wrong.
+
+mod arguments;
+mod exit;
+mod host;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use arguments::{Arguments, Command};
+pub use exit::Exit;
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log_to_standard_error();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return Exit::Other(error.into()).report(),
+    };
+    let ended = runtime.block_on(async {
+        match arguments.command {
+            Command::Host(options) => host::run(options).await,
+        }
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => exit.report(),
+    }
+}
+
+/// `HEARTH_LOG` chooses what is logged, as `RUST_LOG` does elsewhere.
+fn log_to_standard_error() {
+    let filter = EnvFilter::try_from_env("HEARTH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
