@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const HEARTHD =
+  process.env.HEARTHD || resolve(import.meta.dirname, '../../../target/debug/hearthd');
+
+/** A real host in a folder of its own. It can be stopped and started again on the same port. */
+export class Host {
+  /** Where browsers go. */
+  url = '';
+  /** The same for whoever hosts, with the invitation that makes them host. */
+  signInUrl = '';
+  readonly #dir: string;
+  readonly #options: readonly string[];
+  #process: ChildProcess | null = null;
+
+  private constructor(dir: string, options: readonly string[]) {
+    this.#dir = dir;
+    this.#options = options;
+  }
+
+  static async start(options: readonly string[], listen = '127.0.0.1:0'): Promise<Host> {
+    const dir = await mkdtemp(join(tmpdir(), 'hearth-e2e-'));
+    const host = new Host(dir, options);
+    await host.#run(listen);
+    return host;
+  }
+
+  /** Comes back after `stop`, at the same address and with the same session. */
+  async startAgain() {
+    await this.#run(new URL(this.url).host);
+  }
+
+  async stop() {
+    const running = this.#process;
+    this.#process = null;
+    if (!running || running.exitCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Hangs, without a word and with all connections open. */
+  freeze() {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Puts a copy of everything aside, for `restore`; only while stopped. */
+  async backUp() {
+    await cp(this.#dir, `${this.#dir}.copy`, { recursive: true });
+  }
+
+  async restore() {
+    await rm(this.#dir, { recursive: true });
+    await cp(`${this.#dir}.copy`, this.#dir, { recursive: true });
+  }
+
+  async remove() {
+    this.thaw();
+    await this.stop();
+    for (const dir of [this.#dir, `${this.#dir}.copy`]) {
+      await rm(dir, { recursive: true, force: true });
+    }
+  }
+
+  async #run(listen: string) {
+    const options = ['host', '--data', this.#dir, '--listen', listen, ...this.#options];
+    const started = spawn(HEARTHD, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = started;
+    let said = '';
+    started.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const lines = createInterface({ input: started.stdout });
+    const [first] = await Promise.race([
+      once(lines, 'line') as Promise<[string]>,
+      once(started, 'exit').then(([code]) => {
+        throw new Error(`hearthd ended with ${code}: ${said}`);
+      }),
+    ]);
+    const { url, sign_in_url } = JSON.parse(first) as { url: string; sign_in_url: string };
+    this.url = url;
+    this.signInUrl = sign_in_url;
+  }
+}

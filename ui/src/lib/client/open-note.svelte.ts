@@ -1,0 +1,477 @@
+import type { Files } from '../platform';
+import type {
+  Code,
+  Fact,
+  MemberId,
+  Note,
+  NoteCheck,
+  NoteKey,
+  NoteOpened,
+  RoomId,
+  RunId,
+} from '../protocol';
+import { Refusal } from '../shared/refusal';
+import { crc32, fromBase64, toBase64 } from './bytes';
+import type { Connection } from './connection.svelte';
+import { FINAL, PATIENCE_MS } from './connection.svelte';
+import { EditQueue } from './edit-queue';
+import type { EditStore, NoteDraft } from './edit-store';
+import { LiveText } from './live-text';
+import { NoteCursors } from './note-cursors';
+import { NoteKeeper } from './note-keeper.svelte';
+import { joinDraft, updatesOf } from './note-leftovers';
+import { NoteUploads } from './note-uploads.svelte';
+
+/** What an open note needs of the session around it. */
+export interface NoteSurroundings {
+  call: Connection['call'];
+  /** Says something that may be lost. */
+  tell: Connection['tell'];
+  edits: EditStore;
+  files: Files;
+  roomOf(key: NoteKey): RoomId | undefined;
+  /** The most bytes of a file that the host takes. */
+  fileBytes(): number | undefined;
+  /** The most bytes that the host takes at once. */
+  messageBytes(): number | undefined;
+  /** The history that what is heard now belongs to. */
+  run(): RunId | undefined;
+  you(): MemberId | undefined;
+  /** Closes what needs not be open any more: the host lets only so many notes be. */
+  makeRoom(): void;
+  /** Every note the host answers, so that lists know its version. */
+  onNote(note: Note): void;
+}
+
+export type NoteStatus = 'loading' | 'ready' | 'failed';
+type EditFact = Extract<Fact, { name: 'noteedited' }>;
+
+/** Two edits are at least this far apart, so that fast typing stays below the host's limits. */
+const PACE_MS = 50;
+/** More than this is not kept beside the text that it changes; the text is then taken anew. */
+const MOST_SINCE = 200;
+const LONGEST_SINCE = 16_384;
+const TRY_AGAIN_MS = 3_000;
+/** The host refused what was typed, then its difference; the next difference would be the same. */
+const MOST_OFFERS = 2;
+/** What a call is beside the update that it carries. */
+const AROUND_UPDATE_BYTES = 1_024;
+
+/**
+ * A note that is open for writing together. Every edit goes to the host at once, one on the way at
+ * a time, and everything that others write comes in as it happens.
+ */
+export class OpenNote {
+  readonly key: NoteKey;
+  readonly cursors: NoteCursors;
+  readonly uploads: NoteUploads;
+  status = $state<NoteStatus>('loading');
+  /** Why it could not be opened. */
+  failure = $state<Refusal | null>(null);
+  /** The text; another object when it had to be begun afresh. */
+  live = $state.raw<LiveText | null>(null);
+  /** Whether the host lacks something of it. */
+  dirty = $state(false);
+  /** The host refuses it as it is; changing it tries again. */
+  refused = $state<{ code: Code; message: string } | null>(null);
+  /** The host could not take it just now, for a reason of its own; it is tried again. */
+  trouble = $state<Code | null>(null);
+  /** What earlier pages kept and nobody can read in whole; it waits for the person to decide. */
+  aside = $state.raw<readonly NoteDraft[]>([]);
+  /** Whether a page shows it. */
+  shown = false;
+
+  readonly #around: NoteSurroundings;
+  readonly #queue = new EditQueue();
+  #changes = $state(0);
+  #version = 0;
+  #run: RunId | undefined;
+  /** The host's text for who comes after this page; made seldom, because it takes long of a long note. */
+  #base: Uint8Array | null = null;
+  /** What the host told since then. */
+  #since: Uint8Array[] = [];
+  #opening: AbortController | null = null;
+  /** Edits that were told before the answer they follow was taken in. */
+  #early: EditFact[] = [];
+  /** What is known here has no meaning for the host any more. */
+  #afresh = false;
+  /** What other tabs left of this note; it joins once the host's text is there. */
+  #later: NoteDraft[] = [];
+  #sending: AbortController | null = null;
+  /** Nothing is sent before the note is open on this connection. */
+  #held = false;
+  #offers = 0;
+  /** What is to be sent is the difference already. */
+  #shortest = false;
+  readonly #keeper: NoteKeeper;
+  #complained = false;
+  #closed = false;
+  #openTimer: ReturnType<typeof setTimeout> | undefined;
+  #sendTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(key: NoteKey, around: NoteSurroundings, drafts: readonly NoteDraft[] = []) {
+    this.key = key;
+    this.#around = around;
+    this.cursors = new NoteCursors(key, around);
+    this.uploads = new NoteUploads({
+      files: around.files,
+      room: () => around.roomOf(key),
+      most: () => around.fileBytes(),
+      live: () => this.live,
+    });
+    this.#keeper = new NoteKeeper(around.edits, key, () => this.#draft());
+    this.aside = drafts.filter((draft) => draft.aside);
+    this.#later = drafts.filter((draft) => !draft.aside);
+    this.#resume();
+    void this.#open();
+  }
+
+  /** The text as it stands in the editor. */
+  get body(): string {
+    return this.#changes >= 0 && this.live ? this.live.body : '';
+  }
+
+  /** Whether something that earlier pages left has not found its way yet. */
+  get waits(): boolean {
+    return this.#later.length > 0 || this.aside.length > 0 || this.uploads.all.length > 0;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Opens the note at the host again: the connection is another one, or the person asked. */
+  refresh() {
+    void this.#open();
+  }
+
+  /**
+   * The connection is another one. What was on its way goes out again, under its id, once the note
+   * is open: only then is it known that the host has the history that the edit was made in.
+   */
+  hold() {
+    this.#held = true;
+    this.#sending?.abort();
+    this.#sending = null;
+  }
+
+  /** The host's history is another one than before: one's own is offered to it as a difference. */
+  startOver() {
+    this.hold();
+    this.#afresh = true;
+    void this.#open();
+  }
+
+  /** An edit as the host tells it, one's own included. */
+  hear(fact: EditFact) {
+    if (this.#opening) this.#early.push(fact);
+    else this.#takeIn(fact);
+  }
+
+  /** The host says what the text must come to. */
+  check({ version, crc32: expected }: NoteCheck) {
+    if (!this.live || this.#opening || version !== this.#version || !this.#queue.done) return;
+    if (crc32(this.live.body) === expected) return;
+    if (!this.#complained) {
+      this.#complained = true;
+      // eslint-disable-next-line no-console -- whoever looks for the cause has nothing else to go by
+      console.warn(`Note ${this.key} differs from the host's at version ${version}.`);
+    }
+    this.#afresh = true;
+    void this.#open();
+  }
+
+  /** The note is out of sight; what the host lacks of it can only be copied. */
+  lose(refusal: Refusal) {
+    for (const draft of this.#later.splice(0)) this.#setAside(draft);
+    if (this.dirty) this.#refuse(refusal);
+    else {
+      this.failure = refusal;
+      this.status = 'failed';
+    }
+  }
+
+  /** Writes what is unsent to this device at once: the page may be gone in a moment. */
+  keepNow() {
+    if (this.live && !this.#closed) this.#keeper.now();
+  }
+
+  /** Whether this device has no room to keep what is unsent. */
+  get unkept(): boolean {
+    return this.#keeper.unkept;
+  }
+
+  /** Something that could not be read; the person has what they want of it. */
+  dropAside(draft: NoteDraft) {
+    this.aside = this.aside.filter((other) => other !== draft);
+    void this.#around.edits.drop(this.key, draft.slot);
+  }
+
+  /** Forgets what is unsent; the person decided so. */
+  discard() {
+    this.close();
+    void this.#around.edits.drop(this.key);
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#opening?.abort();
+    this.#sending?.abort();
+    this.cursors.close();
+    this.uploads.close();
+    this.#keeper.close();
+    for (const timer of [this.#openTimer, this.#sendTimer]) clearTimeout(timer);
+  }
+
+  /** Goes on with what this tab, or one that is gone, left. */
+  #resume() {
+    const draft = this.#later[0];
+    if (!draft || !this.#isMine(draft)) return;
+    this.#later.shift();
+    try {
+      this.#version = draft.version;
+      this.#run = draft.run;
+      const live = this.#begin(draft.base);
+      for (const update of draft.since ?? []) live.takeIn(update);
+      for (const update of updatesOf(draft)) live.takeBack(update);
+      this.#queue.resume(draft.own);
+      this.dirty = this.#queue.unsent;
+      this.status = 'ready';
+      void this.#keeper.inPlaceOf(draft);
+    } catch {
+      // What cannot be read must not keep the note from opening.
+      this.#queue.clear();
+      this.live = null;
+      this.#version = 0;
+      this.#setAside(draft);
+      this.#resume();
+    }
+  }
+
+  /** What other tabs left comes to the host as this one's. */
+  #joinLater() {
+    for (const draft of this.#later.splice(0)) {
+      try {
+        joinDraft(this.live!, draft, this.#isMine(draft));
+      } catch {
+        this.#setAside(draft);
+        continue;
+      }
+      if (this.#queue.done) void this.#around.edits.drop(this.key, draft.slot);
+      else void this.#keeper.inPlaceOf(draft);
+    }
+  }
+
+  #isMine(draft: NoteDraft): boolean {
+    return draft.member === undefined || draft.member === this.#around.you();
+  }
+
+  #setAside(draft: NoteDraft) {
+    void this.#around.edits.setAside(draft).then((moved) => (this.aside = [...this.aside, moved]));
+  }
+
+  async #open() {
+    if (this.#closed) return;
+    clearTimeout(this.#openTimer);
+    this.#opening?.abort();
+    const opening = (this.#opening = new AbortController());
+    this.#early = [];
+    this.cursors.forget();
+    const known = this.live && !this.#afresh && this.#version > 0;
+    const since = known ? { since_version: this.#version, run: this.#run } : {};
+    try {
+      const options = { patience_ms: PATIENCE_MS, signal: opening.signal };
+      const opened = await this.#around.call('note:open', { key: this.key, ...since }, options);
+      if (opening === this.#opening && !this.#closed) this.#onOpened(opened);
+    } catch (thrown) {
+      if (opening === this.#opening && !this.#closed) this.#onNotOpened(Refusal.from(thrown));
+    }
+  }
+
+  #onOpened({ note, version, update }: NoteOpened) {
+    this.refused = null;
+    this.#opening = null;
+    this.#held = false;
+    this.#around.onNote(note);
+    const bytes = fromBase64(update);
+    if (!this.live || this.#afresh) this.#beginAfresh(bytes);
+    else this.#takeInBytes(bytes);
+    this.#afresh = false;
+    this.#reach(version);
+    for (const fact of this.#early.splice(0)) this.hear(fact);
+    this.failure = null;
+    this.status = 'ready';
+    this.cursors.tellAgain();
+    this.#joinLater();
+    this.#send();
+    void this.uploads.go();
+  }
+
+  #onNotOpened(refusal: Refusal) {
+    this.#opening = null;
+    if (refusal.code === 'diverged' && !this.#afresh) return this.startOver();
+    // Not the note: too many are open.
+    const isCrowded = refusal.code === 'too_large';
+    const isFinal = FINAL.has(refusal.code) && !isCrowded;
+    if (this.live && isFinal) return this.lose(refusal);
+    this.failure = refusal;
+    if (this.status === 'loading') this.status = 'failed';
+    clearTimeout(this.#openTimer);
+    if (isCrowded) this.#around.makeRoom();
+    if (!isFinal) {
+      this.#openTimer = setTimeout(() => void this.#open(), TRY_AGAIN_MS);
+    }
+  }
+
+  #takeIn(fact: EditFact) {
+    if (!this.live || this.#opening || fact.version <= this.#version) return;
+    // Something is missing in between: the host tells all since then.
+    if (fact.version > this.#version + 1) return void this.#open();
+    this.#takeInBytes(fromBase64(fact.update));
+    this.#reach(fact.version);
+  }
+
+  #takeInBytes(bytes: Uint8Array) {
+    this.live?.takeIn(bytes);
+    if (!this.#base) return;
+    this.#since.push(bytes);
+    if (this.#since.length > MOST_SINCE || bytes.length > LONGEST_SINCE) this.#base = null;
+  }
+
+  #reach(version: number) {
+    this.#version = version;
+    this.#run = this.#around.run();
+    this.#queue.reached(version);
+    if (this.#queue.done) this.#keeper.rest();
+  }
+
+  #begin(hostState: Uint8Array): LiveText {
+    const live = new LiveText(hostState, {
+      onEdit: (update) => {
+        if (live === this.live) this.#onEdit(update);
+      },
+      onChange: () => (this.#changes += 1),
+    });
+    this.live = live;
+    this.#base = null;
+    this.#changes += 1;
+    return live;
+  }
+
+  /** Takes the host's text, and offers it what only stands here. */
+  #beginAfresh(hostState: Uint8Array) {
+    const before = this.live;
+    this.#queue.clear();
+    const live = this.#begin(hostState);
+    if (before) {
+      live.offer(before);
+      before.destroy();
+    }
+    this.dirty = this.#queue.unsent;
+    this.#keeper.soon();
+  }
+
+  #onEdit(update: Uint8Array) {
+    this.#queue.add(update);
+    this.#shortest = false;
+    this.refused = null;
+    this.dirty = true;
+    this.#keeper.soon();
+    this.#send();
+  }
+
+  #send() {
+    if (this.#sending || this.#sendTimer || this.refused) return;
+    if (this.#held || this.#opening || this.#closed) return;
+    const edit = this.#queue.next();
+    if (!edit) return;
+    const sending = (this.#sending = new AbortController());
+    this.#sendLater(PACE_MS);
+    const payload = { id: edit.id, key: this.key, update: toBase64(edit.update) };
+    if (!this.#fits(payload.update)) return this.#onTooLong();
+    this.#around.call('note:edit', payload, { signal: sending.signal }).then(
+      ({ version }) => {
+        if (sending === this.#sending) this.#onAcknowledged(version);
+      },
+      (thrown: unknown) => {
+        if (sending === this.#sending && !this.#closed) this.#onRefused(Refusal.from(thrown));
+      },
+    );
+  }
+
+  #fits(update: string): boolean {
+    return update.length + AROUND_UPDATE_BYTES <= (this.#around.messageBytes() ?? Infinity);
+  }
+
+  /**
+   * The host would end the connection over it, each time anew. Long pastes that were taken back are
+   * still in the edits, but not in the difference.
+   */
+  #onTooLong() {
+    this.#sending = null;
+    if (!this.live || this.#shortest || !this.#fits(this.live.body)) {
+      return this.#refuse(new Refusal({ code: 'too_large', message: '' }));
+    }
+    this.#beginAfresh(this.live.hostState());
+    this.#shortest = true;
+  }
+
+  #sendLater(after_ms: number) {
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = setTimeout(() => {
+      this.#sendTimer = undefined;
+      this.#send();
+    }, after_ms);
+  }
+
+  #onAcknowledged(version: number) {
+    this.#sending = null;
+    this.#offers = 0;
+    this.trouble = null;
+    this.#queue.acknowledge(version);
+    this.#queue.reached(this.#version);
+    this.dirty = this.#queue.unsent;
+    if (this.#queue.done) this.#keeper.now();
+    this.#send();
+  }
+
+  #onRefused(refusal: Refusal) {
+    this.#sending = null;
+    const { code } = refusal;
+    const unplaced = code === 'bad_request' || code === 'conflict' || code === 'diverged';
+    if (unplaced && this.#offers < MOST_OFFERS) return this.#offerAgain();
+    if (FINAL.has(code) || code === 'diverged') return this.#refuse(refusal);
+    this.trouble = code === 'offline' || code === 'rate_limited' ? null : code;
+    this.#sendLater(refusal.retry_after_ms ?? TRY_AGAIN_MS);
+  }
+
+  /** Every later edit under the refused one's client id would be a gap: the text goes under another. */
+  #offerAgain() {
+    this.#offers += 1;
+    if (this.live) this.#beginAfresh(this.live.hostState());
+    this.#send();
+  }
+
+  #refuse({ code, message }: Refusal) {
+    this.#queue.putBack();
+    this.refused = { code, message };
+    this.#keeper.soon();
+  }
+
+  #hostState(): Uint8Array {
+    if (this.#base) return this.#base;
+    this.#since = [];
+    return (this.#base = this.live!.hostState());
+  }
+
+  /** What has to be kept; null where the host has everything. */
+  #draft(): NoteDraft | null {
+    if (!this.live || this.#closed || this.#queue.done) return null;
+    const [key, run, version] = [this.key, this.#run, this.#version];
+    const member = this.#around.you();
+    const base = this.#hostState();
+    const own = this.#queue.own();
+    return { key, run, version, member, base, since: [...this.#since], own };
+  }
+}

@@ -1,0 +1,357 @@
+import { FACT_NAMES } from '../protocol';
+import type {
+  Achtung,
+  AskAnswer,
+  Cursors,
+  Fact,
+  Knock,
+  Limits,
+  MemberId,
+  Message,
+  Note,
+  NoteCheck,
+  NoteKey,
+  NoteVersions,
+  PresenceChanges,
+  Request,
+  Role,
+  RoomContents,
+  RoomId,
+  RoomView,
+  UserCount,
+  Welcome,
+} from '../protocol';
+import type { Files, Wire, WireListener } from '../platform';
+import { isCallError, Refusal } from '../shared/refusal';
+import type { Answer, CallName, Payload } from './calls';
+import { Callers } from './callers.svelte';
+import { Connection, PATIENCE_MS } from './connection.svelte';
+import type { EditStore, Leftovers } from './edit-store';
+import { NoteDesk } from './note-desk.svelte';
+import { Outbox } from './outbox.svelte';
+import { Roster } from './roster.svelte';
+import {
+  apply,
+  applyContents,
+  applyMessages,
+  applyNote,
+  applyRoom,
+  applyUnread,
+  applyVersions,
+  fromSnapshot,
+  type SessionState,
+} from './session-state';
+import { mentions } from './references';
+import type { Shelf } from './shelf';
+
+/** How long somebody asked may think, and a little for the way. */
+const ASK_WITHIN_MS = 70_000;
+/** A host that let this page in and does not greet it is not well. */
+const WELCOME_WITHIN_MS = 10_000;
+const SETTLE_WITHIN_MS = 3_000;
+const SETTLE_LOOK_MS = 50;
+const FACTS: ReadonlySet<string> = new Set(FACT_NAMES);
+
+export interface SessionClientOptions {
+  openWire(listener: WireListener): Wire;
+  files: Files;
+  shelf: Shelf;
+  edits: EditStore;
+  /** What earlier pages wrote and could not send. */
+  left: Leftovers;
+}
+
+/** A session as one page sees it: what is known, who is here, what is on its way. */
+export class SessionClient {
+  /** Null until the first snapshot. */
+  state = $state.raw<SessionState | null>(null);
+  limits = $state.raw<Limits | null>(null);
+  /** Whether somebody looks at this page. */
+  looked = $state(true);
+  /** The newest message that was meant for this person: by mention, or in a conversation of two. */
+  calling = $state.raw<Message | null>(null);
+
+  readonly connection: Connection;
+  readonly roster: Roster;
+  readonly callers = new Callers();
+  readonly outbox: Outbox;
+  readonly desk: NoteDesk;
+  readonly shelf: Shelf;
+  readonly files: Files;
+  /** Takes the `welcome` that each connection begins with. */
+  #onWelcome: (welcome: Welcome) => void = () => undefined;
+  /** Rooms whose contents are being fetched because they came into sight. */
+  readonly #fetching = new Set<RoomId>();
+  /** Facts that came right behind the answer they follow, before it was taken in. */
+  #early: Fact[] | null = null;
+
+  constructor(options: SessionClientOptions) {
+    this.shelf = options.shelf;
+    this.files = options.files;
+    this.connection = new Connection({
+      openWire: options.openWire,
+      enter: (call) => this.#enter(call),
+      onLive: () => this.#onLive(),
+      onEvent: (name, payload, answer) => this.#onEvent(name, payload, answer),
+    });
+    this.roster = new Roster((report) => this.connection.tell('presence', report));
+    this.outbox = new Outbox(this.connection.call, this.shelf, (message) => this.#learn([message]));
+    const around = {
+      call: this.connection.call,
+      tell: (name: string, payload: unknown) => this.connection.tell(name, payload),
+      edits: options.edits,
+      files: options.files,
+      roomOf: (key: NoteKey) => this.state?.notes.get(key)?.room,
+      fileBytes: () => this.limits?.file_bytes,
+      messageBytes: () => this.limits?.message_bytes,
+      run: () => this.state?.run,
+      you: () => this.state?.you,
+      onNote: (note: Note) => this.learnNote(note),
+    };
+    this.desk = new NoteDesk(around, options.left);
+  }
+
+  me = $derived(this.state ? this.state.members.get(this.state.you) : undefined);
+  role = $derived<Role>(this.me?.role ?? 'viewer');
+  mayWrite = $derived(this.role !== 'viewer');
+  get live(): boolean {
+    return this.connection.state === 'live';
+  }
+  /** Notes and messages that the host lacks. */
+  get pending(): number {
+    return this.desk.unsaved + this.outbox.waiting;
+  }
+
+  open() {
+    this.connection.open();
+  }
+
+  /** Waits until what is left is sent, as far as that goes quickly: the host is about to end. */
+  async settle(): Promise<void> {
+    const end = Date.now() + SETTLE_WITHIN_MS;
+    while (this.live && this.pending > 0 && Date.now() < end) {
+      await new Promise((done) => setTimeout(done, SETTLE_LOOK_MS));
+    }
+  }
+
+  close() {
+    this.desk.keepAll();
+    this.desk.close();
+    this.connection.close();
+  }
+
+  /** Does what a person asked for and waits for; gives up when the host is away. */
+  do<N extends CallName>(name: N, payload: Payload<N>): Promise<Answer<N>> {
+    return this.connection.call(name, payload, { patience_ms: PATIENCE_MS });
+  }
+
+  /** Fetches what is in a room; joins it first where that is wanted. */
+  async enterRoom(room: RoomId, join: boolean): Promise<void> {
+    this.#learnContents(await this.do(join ? 'room:join' : 'room:open', { room }));
+  }
+
+  /** Older messages than those loaded; false when there are none. */
+  async loadOlder(room: RoomId, limit?: number): Promise<boolean> {
+    const before = this.state?.messages.get(room)?.[0]?.seq;
+    const { messages, next } = await this.do('message:list', { room, before, limit });
+    this.#learn(messages);
+    return next !== undefined;
+  }
+
+  /** Everything loaded of this room has been seen. */
+  async markRead(room: RoomId): Promise<void> {
+    const newest = this.state?.messages.get(room)?.at(-1);
+    if (!newest || !this.state?.rooms.get(room)?.unread) return;
+    this.state = applyUnread(this.state, room, 0);
+    const { unread } = await this.do('room:read', { room, seq: newest.seq });
+    // What arrived meanwhile is counted by its fact; the host's number only matters if it is lower.
+    const known = this.state?.rooms.get(room)?.unread ?? 0;
+    if (this.state && unread < known) this.state = applyUnread(this.state, room, unread);
+  }
+
+  /** Everything the host lacks, to be taken elsewhere. */
+  unsentText(): string {
+    const messages = this.outbox.entries.map((entry) => entry.body);
+    return [...this.desk.unsavedTexts(), ...messages].join('\n\n');
+  }
+
+  askMember(member: MemberId, message: string, about?: string): Promise<AskAnswer> {
+    const options = { patience_ms: ASK_WITHIN_MS, answer_within_ms: ASK_WITHIN_MS };
+    return this.connection.call('member:ask', { member, message, about }, options);
+  }
+
+  /** Takes in messages that a call answered. */
+  #learn(messages: Message[]) {
+    if (this.state) this.state = applyMessages(this.state, messages);
+  }
+
+  /** Takes in a note that a call answered. */
+  learnNote(note: Note) {
+    if (this.state) this.state = applyNote(this.state, note);
+  }
+
+  /** Takes in a room that a call answered. */
+  learnRoom(room: RoomView) {
+    if (this.state) this.state = applyRoom(this.state, room);
+  }
+
+  #learnContents(contents: RoomContents) {
+    if (this.state) this.state = applyContents(this.state, contents);
+  }
+
+  async #enter(call: Connection['call']) {
+    this.#early = [];
+    this.desk.hold();
+    const welcome = await this.#greeting();
+    this.limits = welcome.limits;
+    this.roster.reset(welcome.people);
+    await this.#learnSession(call, welcome);
+    const early = this.#early;
+    this.#early = null;
+    this.#hearFacts(early);
+  }
+
+  async #learnSession(call: Connection['call'], welcome: Welcome) {
+    if (await this.#catchUp(call, welcome)) return;
+    // Before anything that waits is sent again: it was meant for another history.
+    if (this.state) this.desk.startOver();
+    await this.#takeSnapshot(call, welcome);
+  }
+
+  /** Who comes in again after a long while is another member, but called the same. */
+  #isMe(member: MemberId | undefined): boolean {
+    if (member === undefined || member === this.state?.you) return true;
+    return this.me !== undefined && this.state?.members.get(member)?.name === this.me.name;
+  }
+
+  #greeting(): Promise<Welcome> {
+    return new Promise((resolve, reject) => {
+      this.#onWelcome = resolve;
+      setTimeout(() => reject(new Error('no welcome')), WELCOME_WITHIN_MS);
+    });
+  }
+
+  /** False if there is nothing to go on from, or it belongs to another history. */
+  async #catchUp(call: Connection['call'], welcome: Welcome): Promise<boolean> {
+    if (this.state?.you !== welcome.you.id) return false;
+    try {
+      await this.#fetchMissed(call);
+      return true;
+    } catch (thrown) {
+      if (Refusal.from(thrown).code === 'diverged') return false;
+      throw thrown;
+    }
+  }
+
+  async #takeSnapshot(call: Connection['call'], welcome: Welcome) {
+    const { snapshot, head, run } = await call('thanks', { batch: true });
+    if (!snapshot) throw new Refusal({ code: 'internal', message: 'The host sent no snapshot.' });
+    this.state = fromSnapshot(welcome.session, welcome.you.id, snapshot, head, run);
+    // In the same step: a page that shows a note must find what is left of it.
+    this.desk.takeOver((member) => this.#isMe(member));
+  }
+
+  async #fetchMissed(call: Connection['call']) {
+    for (let live = false; !live;) {
+      const { head: since, run } = this.state!;
+      const page = await call('thanks', { since, run, batch: true });
+      this.#hearFacts(page.facts ?? []);
+      this.state = { ...this.state!, head: page.next ?? page.head, run: page.run };
+      live = page.live;
+    }
+  }
+
+  #onLive() {
+    this.roster.report();
+    this.desk.refresh();
+    if (this.role === 'host') void this.#listKnocks();
+  }
+
+  async #listKnocks() {
+    const { knocks } = await this.do('session:knocks', {}).catch(() => ({ knocks: [] }));
+    this.callers.setKnocks(knocks);
+  }
+
+  #onEvent(name: string, payload: unknown, answer?: (value: unknown) => void) {
+    if (FACTS.has(name)) return this.#onFacts([{ ...(payload as Fact), name } as Fact]);
+    switch (name) {
+      case 'facts':
+        return this.#onFacts((payload as { facts: Fact[] }).facts);
+      case 'welcome':
+        return this.#onWelcome(payload as Welcome);
+      case 'user count':
+        this.roster.count = (payload as UserCount).count;
+        return;
+      case 'presence':
+        return this.roster.hear((payload as PresenceChanges).people);
+      case 'note versions':
+        return this.#hearVersions(payload as NoteVersions);
+      case 'cursors':
+        return this.desk.hearCursors(payload as Cursors);
+      case 'note check':
+        return this.desk.check(payload as NoteCheck);
+      case 'achtung':
+        return this.callers.announce(payload as Achtung);
+      case 'request':
+        return this.#hearRequest(payload as Request, answer);
+      case 'knock':
+        return this.callers.knock(payload as Knock);
+    }
+  }
+
+  #onFacts(facts: Fact[]) {
+    if (this.#early) this.#early.push(...facts);
+    else this.#hearFacts(facts);
+  }
+
+  #hearFacts(facts: Fact[]) {
+    if (!this.state) return;
+    let state = this.state;
+    for (const fact of facts) {
+      state = apply(state, fact);
+      if (fact.name === 'messageposted' && isForMe(state, fact.message))
+        this.calling = fact.message;
+      if (comesIntoSight(fact, state.you)) this.#fetchSoon(fact);
+    }
+    this.state = state;
+    for (const fact of facts) this.desk.hear(fact);
+  }
+
+  #hearVersions({ notes }: NoteVersions) {
+    if (this.state) this.state = applyVersions(this.state, notes);
+  }
+
+  #hearRequest(request: Request, acknowledge?: (value: unknown) => void) {
+    const opening = this.connection.opening;
+    this.callers.ask(request, (value) => {
+      // An acknowledgement belongs to its connection; after another one the call says the same.
+      if (acknowledge && opening === this.connection.opening) acknowledge({ answer: value });
+      else
+        void this.do('member:answer', { ask: request.ask, answer: value }).catch(() => undefined);
+    });
+  }
+
+  /** Fetches a room that came into sight, unless the call that did it answers with its contents. */
+  #fetchSoon(fact: Fact & { name: 'roomjoined' | 'roomrestored' }) {
+    const room = fact.name === 'roomjoined' ? fact.room : fact.room.id;
+    if (this.#fetching.has(room)) return;
+    this.#fetching.add(room);
+    void this.enterRoom(room, false)
+      .catch((thrown: unknown) => {
+        if (!isCallError(thrown)) throw thrown;
+      })
+      .finally(() => this.#fetching.delete(room));
+  }
+}
+
+function isForMe(state: SessionState, message: Message): boolean {
+  if (message.by === state.you) return false;
+  return mentions(message.body, state.you) || Boolean(state.rooms.get(message.room)?.direct);
+}
+
+function comesIntoSight(
+  fact: Fact,
+  you: MemberId,
+): fact is Fact & { name: 'roomjoined' | 'roomrestored' } {
+  return (fact.name === 'roomjoined' && fact.member === you) || fact.name === 'roomrestored';
+}

@@ -1,0 +1,199 @@
+import type { Door } from '../platform';
+import type { Health, SignedIn } from '../protocol';
+import { newId } from '../shared/new-id';
+import { friendlyAlias } from '../shared/person-colors';
+import { Refusal } from '../shared/refusal';
+import { remembered } from '../shared/remembered';
+
+/** What the page shows. */
+export type Step =
+  | { kind: 'looking' }
+  /** Nothing answers, or something that is not Hearth. */
+  | { kind: 'no_host'; found: 'nothing' | 'something_else' }
+  | { kind: 'form' }
+  | { kind: 'sending' }
+  /** The host is asked. */
+  | { kind: 'waiting'; knock: string }
+  | { kind: 'declined' }
+  | { kind: 'lapsed' }
+  | { kind: 'in' };
+
+/** What is wrong with what was given. */
+export type Problem =
+  | { kind: 'wrong_pin'; tries_left: number | undefined }
+  /** `until`: when it may be tried again. */
+  | { kind: 'too_many'; until: number }
+  | { kind: 'invite_used' }
+  | { kind: 'invite_unknown' }
+  | { kind: 'other'; refusal: Refusal };
+
+const WAIT_MS = 60_000;
+const TRY_AGAIN_MS = 2_000;
+/** What a name may have; the host says the same. */
+const NAME_CHARS = 40;
+
+const guest = remembered<{ name: string; color: string } | null>('guest', null);
+
+/** A guest's way in: who one is, a PIN or the host's yes. */
+export class WayIn {
+  step = $state.raw<Step>({ kind: 'looking' });
+  health = $state.raw<Health | null>(null);
+  name = $state('');
+  color = $state('');
+  pin = $state('');
+  pinAsked = $state(false);
+  problem = $state.raw<Problem | null>(null);
+
+  readonly #door: Door;
+  readonly #onIn: (signedIn: SignedIn) => void;
+  #invite: string | null;
+  /** One attempt, however often it is sent. */
+  #attempt = newId();
+  #waiting: AbortController | null = null;
+
+  constructor(door: Door, invite: string | null, onIn: (signedIn: SignedIn) => void) {
+    this.#door = door;
+    this.#invite = invite;
+    this.#onIn = onIn;
+    const known = guest.read();
+    const { name, color } = known ?? friendlyAlias();
+    this.name = name;
+    this.color = color;
+    this.#known = known !== null;
+  }
+
+  readonly #known: boolean;
+
+  get invited(): boolean {
+    return this.#invite !== null;
+  }
+
+  /** Whether the name can be used: 1 to 40 characters. */
+  get nameFits(): boolean {
+    const length = [...this.name.trim()].length;
+    return length >= 1 && length <= NAME_CHARS;
+  }
+
+  /** Asks who answers here. */
+  async look(): Promise<Health | null> {
+    this.step = { kind: 'looking' };
+    try {
+      const health = await this.#door.health();
+      if (health?.status !== 'ok') throw new Refusal({ code: 'internal', message: 'Not Hearth.' });
+      this.health = health;
+      return health;
+    } catch (thrown) {
+      const found = Refusal.from(thrown).code === 'offline' ? 'nothing' : 'something_else';
+      this.step = { kind: 'no_host', found };
+      return null;
+    }
+  }
+
+  /** Shows the form; who was invited and is known by name is in without it. */
+  async begin(): Promise<void> {
+    this.step = { kind: 'form' };
+    if (this.#invite && this.#known) await this.submit();
+  }
+
+  async submit(): Promise<void> {
+    if (!this.nameFits) return;
+    this.problem = null;
+    this.step = { kind: 'sending' };
+    guest.write({ name: this.name.trim(), color: this.color });
+    try {
+      await this.#signIn();
+    } catch (thrown) {
+      this.#onRefused(Refusal.from(thrown));
+    }
+  }
+
+  /** Gives up waiting for the host. */
+  async cancel(): Promise<void> {
+    const { step } = this;
+    this.#waiting?.abort();
+    this.#startAnew();
+    if (step.kind === 'waiting') await this.#door.giveUp(step.knock).catch(() => undefined);
+  }
+
+  close() {
+    this.#waiting?.abort();
+  }
+
+  #startAnew() {
+    this.#attempt = newId();
+    this.step = { kind: 'form' };
+  }
+
+  async #signIn() {
+    const answer = await this.#door.signIn({
+      name: this.name.trim(),
+      color: this.color,
+      id: this.#attempt,
+      pin: this.pin || undefined,
+      invite: this.#invite ?? undefined,
+    });
+    if ('knock' in answer) {
+      this.step = { kind: 'waiting', knock: answer.knock };
+      void this.#wait(answer.knock);
+    } else {
+      this.#comeIn(answer);
+    }
+  }
+
+  async #wait(knock: string) {
+    const waiting = (this.#waiting = new AbortController());
+    while (!waiting.signal.aborted) {
+      try {
+        const answer = await this.#door.awaitAnswer(knock, waiting.signal);
+        if (answer) return this.#comeIn(answer);
+      } catch (thrown) {
+        if (waiting.signal.aborted || this.#onKnockRefused(Refusal.from(thrown))) return;
+        await new Promise((done) => setTimeout(done, TRY_AGAIN_MS));
+      }
+    }
+  }
+
+  /** True if waiting is over. */
+  #onKnockRefused({ code }: Refusal): boolean {
+    if (code === 'forbidden') this.step = { kind: 'declined' };
+    else if (code === 'gone' || code === 'not_found') this.step = { kind: 'lapsed' };
+    else return false;
+    this.#attempt = newId();
+    return true;
+  }
+
+  #comeIn(signedIn: SignedIn) {
+    this.step = { kind: 'in' };
+    this.#onIn(signedIn);
+  }
+
+  #onRefused(refusal: Refusal) {
+    this.#startAnew();
+    const invited = this.#invite !== null;
+    if (refusal.code === 'offline') {
+      this.step = { kind: 'no_host', found: 'nothing' };
+    } else if (refusal.code === 'rate_limited') {
+      this.problem = { kind: 'too_many', until: Date.now() + (refusal.retry_after_ms ?? WAIT_MS) };
+    } else if (refusal.code === 'unauthorized') {
+      this.#onPin(refusal);
+    } else if (invited && (refusal.code === 'gone' || refusal.code === 'expired')) {
+      this.#loseInvite({ kind: 'invite_used' });
+    } else if (invited && refusal.code === 'forbidden') {
+      this.#loseInvite({ kind: 'invite_unknown' });
+    } else {
+      this.problem = { kind: 'other', refusal };
+    }
+  }
+
+  #onPin({ tries_left }: Refusal) {
+    if (this.pinAsked && this.pin) this.problem = { kind: 'wrong_pin', tries_left };
+    this.pinAsked = true;
+    this.pin = '';
+  }
+
+  /** Without it one can still come in like everybody else. */
+  #loseInvite(problem: Problem) {
+    this.#invite = null;
+    this.problem = problem;
+  }
+}

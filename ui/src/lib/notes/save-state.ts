@@ -1,0 +1,38 @@
+import type { OpenNote } from '../client/open-note.svelte';
+import type { SessionClient } from '../client/session-client.svelte';
+import { t } from '../shared/messages/index.svelte';
+
+/** How it stands with what the person wrote, in words and as a kind for the picture. */
+export interface SaveState {
+  kind: 'saved' | 'saving' | 'waiting' | 'offline' | 'read_only' | 'trouble';
+  text: string;
+  /** The whole of it, where `text` is short. */
+  title: string;
+}
+
+/** The state of a note, or of everything where none is open. */
+export function saveState(session: SessionClient, note: OpenNote | null): SaveState {
+  const { live, pending } = session;
+  if (note?.unkept && !live) return say('trouble', t('save.unkept'));
+  if (note?.refused) return say('trouble', t('save.refused'));
+  if (note?.trouble) return say('trouble', t('save.trouble'));
+  const why = note ? readOnlyReason(session, note) : null;
+  if (why && !note?.dirty) return say('read_only', t('save.readOnly', { why }));
+  if (!live && pending > 0) {
+    const text = t('save.waitingShort', { count: pending });
+    return { kind: 'waiting', text, title: t('save.waiting', { count: pending }) };
+  }
+  if (!live) return say('offline', t('save.offline'));
+  return pending > 0 ? say('saving', t('save.saving')) : say('saved', t('save.saved'));
+}
+
+/** Why a note cannot be written, or null if it can. */
+export function readOnlyReason(session: SessionClient, note: OpenNote): string | null {
+  if (session.state?.notes.get(note.key)?.trashed_at) return t('save.whyTrash');
+  if (!session.mayWrite) return t('save.whyViewer');
+  return null;
+}
+
+function say(kind: SaveState['kind'], text: string): SaveState {
+  return { kind, text, title: text };
+}

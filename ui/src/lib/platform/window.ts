@@ -1,0 +1,40 @@
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { Refusal } from '../shared/refusal';
+import type { Hosting, StartInfo } from '../protocol';
+import { openHttpFiles } from './http-files';
+import { openSocketWire } from './socket-wire';
+import type { CloseRequest, WindowPlatform } from './types';
+
+/** The app's own window. */
+export function windowPlatform(): WindowPlatform {
+  return {
+    kind: 'window',
+    openWire: openSocketWire,
+    openFiles: openHttpFiles,
+    startInfo: () => command<StartInfo>('start_info'),
+    saveProfile: (profile) => command('save_profile', { profile }),
+    saveSettings: (settings) => command('save_settings', { settings }),
+    host: (request) => command<Hosting>('host_session', { request }),
+    hosting: () => command<Hosting | null>('hosting'),
+    stopHosting: () => command('stop_hosting'),
+    forgetSession: (id) => command('forget_session', { id }),
+    answerClose: (choice) => command('close_choice', { choice }),
+    openLogs: () => command('open_logs'),
+    notify: (title, body) => command('notify', { title, body }),
+    onCloseRequested: (listener) => {
+      void listen<CloseRequest>('close-requested', (event) => listener(event.payload));
+    },
+    onHostingChanged: (listener) => {
+      void listen<Hosting | null>('hosting-changed', (event) => listener(event.payload));
+    },
+  };
+}
+
+async function command<T>(name: string, values?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(name, values);
+  } catch (refused) {
+    throw Refusal.from(refused);
+  }
+}
