@@ -1,0 +1,3 @@
+//! Listeners that `hearthd` does not have: the window's.
+
+mod window;

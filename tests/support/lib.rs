@@ -1,0 +1,1 @@
+//! What tests share: a started host, a client.
