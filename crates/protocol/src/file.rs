@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::hex;
 use crate::name::{FileName, is_invisible_control};
 
 /// The SHA-256 of a file's bytes, written as 64 lower-case hex digits.
@@ -20,7 +21,7 @@ pub struct FileHash(pub [u8; 32]);
 
 impl fmt::Display for FileHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 
@@ -35,23 +36,8 @@ impl FromStr for FileHash {
 
     /// Reads exactly what [`fmt::Display`] writes: one file has one address.
     fn from_str(text: &str) -> Result<Self, String> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        };
-        let mut hash = [0; 32];
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() == hash.len() && rest.is_empty() {
-            let read = hash.iter_mut().zip(pairs).try_for_each(|(byte, [a, b])| {
-                *byte = digit(*a)? << 4 | digit(*b)?;
-                Some(())
-            });
-            if read.is_some() {
-                return Ok(Self(hash));
-            }
-        }
-        Err("A file's hash is 64 lower-case hex digits.".to_owned())
+        let hash = hex::read(text).map(Self);
+        hash.ok_or_else(|| "A file's hash is 64 lower-case hex digits.".to_owned())
     }
 }
 

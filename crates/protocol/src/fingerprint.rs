@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hex;
+
 /// The SHA-256 of a public key (its `SubjectPublicKeyInfo`); in JSON and in addresses, 64
 /// lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,7 +27,7 @@ impl std::error::Error for NoFingerprint {}
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 
@@ -39,22 +41,7 @@ impl FromStr for Fingerprint {
     type Err = NoFingerprint;
 
     fn from_str(text: &str) -> Result<Self, NoFingerprint> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Ok(byte - b'0'),
-            b'a'..=b'f' => Ok(byte - b'a' + 10),
-            _ => Err(NoFingerprint),
-        };
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-            return Err(NoFingerprint);
-        };
-        let mut bytes = [0; 32];
-        if pairs.len() != bytes.len() {
-            return Err(NoFingerprint);
-        }
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = digit(*high)? << 4 | digit(*low)?;
-        }
-        Ok(Self(bytes))
+        hex::read(text).map(Self).ok_or(NoFingerprint)
     }
 }
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::digits::{Commitment, Nonce};
 use crate::error::CallError;
 use crate::file::{FileHash, FileType};
 use crate::id::{CallId, KnockId, SessionId};
@@ -28,6 +29,10 @@ pub struct SignIn {
     /// The same id and secret within two minutes get the same answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<CallId>,
+    /// Commits to a nonce, for the six digits that both screens show while the host is asked; see
+    /// [`crate::digits`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commitment>,
 }
 
 /// 201: in.
@@ -43,9 +48,22 @@ pub struct SignedIn {
 
 /// 202: the host is being asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
 pub struct Knocking {
     /// For `GET /sign-in/:knock`.
     pub knock: KnockId,
+    /// The host's nonce, where the request had a `commit`. To be answered with [`Reveal`]; the host
+    /// can let nobody in before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<Nonce>,
+}
+
+/// `POST /sign-in/:knock`: 204, and both sides show the digits. A nonce that is not the one that
+/// was committed to ends the knock, 403.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct Reveal {
+    /// The nonce that `commit` spoke of.
+    pub reveal: Nonce,
 }
 
 /// `GET /health`.

@@ -16,10 +16,12 @@ pub mod signal;
 pub mod answer;
 pub mod object;
 
+pub mod digits;
 pub mod error;
 pub mod file;
 pub mod fingerprint;
 pub mod fragment;
+mod hex;
 pub mod id;
 pub mod name;
 pub mod timestamp;

@@ -83,6 +83,7 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<http::SignIn>();
     all.add::<http::SignedIn>();
     all.add::<http::Knocking>();
+    all.add::<http::Reveal>();
     all.add::<http::Health>();
     all.add::<http::StoredFile>();
     all.add::<http::HttpError>();

@@ -93,5 +93,5 @@ fn admitted(signed_in: SignedIn, secure: bool) -> Response {
 }
 
 fn not_yet(knock: KnockId) -> Response {
-    (StatusCode::ACCEPTED, Json(Knocking { knock })).into_response()
+    (StatusCode::ACCEPTED, Json(Knocking { knock, nonce: None })).into_response()
 }

@@ -142,6 +142,12 @@ export type Code = "bad_request" | "unauthorized" | "forbidden" | "not_found" | 
 export type Color = string;
 
 /**
+ * What the joiner says of its nonce before it shows it: SHA-256 of `hearth commit v1` and the
+ * nonce; in JSON 64 lower-case hex digits.
+ */
+export type Commitment = string;
+
+/**
  * How many.
  */
 export type CountAnswer = { 
@@ -845,7 +851,12 @@ export type Knocking = {
 /**
  * For `GET /sign-in/:knock`.
  */
-knock: KnockId, };
+knock: KnockId, 
+/**
+ * The host's nonce, where the request had a `commit`. To be answered with [`Reveal`]; the host
+ * can let nobody in before.
+ */
+nonce?: Nonce, };
 
 /**
  * Who waits at the door.
@@ -1300,6 +1311,12 @@ next?: number, };
  * The name of a member, a room or a session: 1 to 40 characters.
  */
 export type Name = string;
+
+/**
+ * 32 random bytes of one side, used once; in JSON 64 lower-case hex digits. Nothing that is not
+ * random may be used, and nothing twice: a nonce that can be guessed can be worked against.
+ */
+export type Nonce = string;
 
 /**
  * A note: a title and a Markdown body.
@@ -1838,6 +1855,16 @@ message: string,
 about?: string, };
 
 /**
+ * `POST /sign-in/:knock`: 204, and both sides show the digits. A nonce that is not the one that
+ * was committed to ends the knock, 403.
+ */
+export type Reveal = { 
+/**
+ * The nonce that `commit` spoke of.
+ */
+reveal: Nonce, };
+
+/**
  * What a member may do, rising: each may do what those before it may.
  */
 export type Role = "viewer" | "editor" | "host";
@@ -2346,7 +2373,12 @@ color?: Color,
 /**
  * The same id and secret within two minutes get the same answer.
  */
-id?: CallId, };
+id?: CallId, 
+/**
+ * Commits to a nonce, for the six digits that both screens show while the host is asked; see
+ * [`crate::digits`].
+ */
+commit?: Commitment, };
 
 /**
  * 201: in.
