@@ -426,20 +426,21 @@ macro_rules! calls {
 
             /// The call's own id, where its client gave one.
             pub fn id(&self) -> Option<CallId> {
-                serde_json::from_value(self.payload().get("id")?.clone()).ok()
+                serde_json::from_value(self.to_payload().get("id")?.clone()).ok()
             }
 
             /// Everything it says but its id, always written the same way: two calls with equal
             /// contents ask for the same.
             pub fn contents(&self) -> String {
-                let mut payload = self.payload();
+                let mut payload = self.to_payload();
                 if let Some(fields) = payload.as_object_mut() {
                     fields.remove("id");
                 }
                 format!("{} {payload}", self.info().name)
             }
 
-            fn payload(&self) -> Value {
+            /// What is sent with its name.
+            pub fn to_payload(&self) -> Value {
                 match self { $(Self::$variant(payload) => serde_json::to_value(payload),)* }
                     .expect("payloads have string keys only")
             }

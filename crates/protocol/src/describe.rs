@@ -21,6 +21,8 @@ pub const SIGNALS: &[(&str, &str)] = &[
     (event::ACHTUNG, "Achtung"),
     (event::REQUEST, "Request"),
     (event::KNOCK, "Knock"),
+    (event::LINK, "Link"),
+    (event::REFUSED, "Refused"),
 ];
 
 /// What the list of events does not say.
@@ -59,6 +61,8 @@ pub fn asyncapi(version: &str) -> Value {
     schemas.visit::<signal::Achtung>("Achtung");
     schemas.visit::<signal::Request>("Request");
     schemas.visit::<signal::Knock>("Knock");
+    schemas.visit::<signal::Link>("Link");
+    schemas.visit::<signal::Refused>("Refused");
     schemas.visit::<crate::CallError>("CallError");
     schemas.visit::<crate::http::StoredFile>("StoredFile");
     let schemas = schemas.0.take_definitions(true);

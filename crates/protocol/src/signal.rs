@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::id::{AskId, KnockId, MemberId, NoteKey, RoomId};
+use crate::error::CallError;
+use crate::id::{AskId, CallId, KnockId, MemberId, NoteKey, RoomId};
 use crate::limits::Limits;
 use crate::name::{Color, Name};
 use crate::object::{Member, NoteTitle, Role, Session};
@@ -227,6 +228,51 @@ pub struct Request {
     pub about: Option<Uuid>,
 }
 
+/// How it stands with the link from a joined app to its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// What happens at the host is told as it happens.
+    Live,
+    /// The host is there; what was missed is being copied.
+    CatchingUp,
+    /// The host cannot be reached.
+    Away,
+}
+
+/// `link`: in a joined app, how it stands with the host, told on connecting and at each change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
+pub struct Link {
+    /// Whether the host is there.
+    pub state: LinkState,
+    /// Since when it is away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Calls in the outbox: on this computer's disk, and not yet with the host.
+    pub pending: u64,
+}
+
+/// `refused`: in a joined app, the host did not accept what had waited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct Refused {
+    /// The call's id.
+    pub id: CallId,
+    /// Its name and payload, for people to take their words back.
+    pub call: RefusedCall,
+    /// Why.
+    pub error: CallError,
+}
+
+/// A call that the host did not accept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct RefusedCall {
+    /// The event's name.
+    pub name: String,
+    /// What it said.
+    pub payload: serde_json::Value,
+}
+
 /// Names of the events that are neither calls nor facts.
 pub mod event {
     /// [`super::Welcome`].
@@ -251,6 +297,10 @@ pub mod event {
     pub const REQUEST: &str = "request";
     /// [`super::Knock`].
     pub const KNOCK: &str = "knock";
+    /// [`super::Link`].
+    pub const LINK: &str = "link";
+    /// [`super::Refused`].
+    pub const REFUSED: &str = "refused";
     /// Several facts at once: `{facts: [Fact]}`.
     pub const FACTS: &str = "facts";
     /// The answer to a call that carried `re`: `{re, ok | error}`.

@@ -80,6 +80,8 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<signal::NoteTitles>();
     all.add::<signal::Achtung>();
     all.add::<signal::Request>();
+    all.add::<signal::Link>();
+    all.add::<signal::Refused>();
     all.add::<http::SignIn>();
     all.add::<http::SignedIn>();
     all.add::<http::Knocking>();
@@ -90,6 +92,9 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<window::StartInfo>();
     all.add::<window::HostRequest>();
     all.add::<window::Hosting>();
+    all.add::<window::JoinRequest>();
+    all.add::<window::JoinStep>();
+    all.add::<window::OpenSession>();
 }
 
 /// Call names with their payloads and answers, fact names, and signals by event.

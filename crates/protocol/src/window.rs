@@ -1,6 +1,8 @@
 //! What the window's page and the shell say to each other, beside the event API: before a session
 //! is open there is no server to ask.
 
+mod joining;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -9,6 +11,8 @@ use crate::id::SessionId;
 use crate::name::{Color, Name, Pin};
 use crate::object::{Admission, Browsers, Role};
 use crate::timestamp::Timestamp;
+
+pub use joining::{JoinError, JoinFailure, JoinRequest, JoinStep, Joined, OpenSession};
 
 /// Who the person at this computer is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
@@ -54,9 +58,25 @@ pub struct Settings {
     pub on_close: OnClose,
 }
 
-/// A session hosted here before.
+/// Whose a session on this computer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It is hosted here.
+    #[default]
+    Hosted,
+    /// A copy of one that somebody else hosts.
+    Joined,
+    /// A copy that is looked at and not gone on with: a backup that was opened.
+    ReadOnly,
+}
+
+/// A session that is on this computer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct RecentSession {
+    /// Whether it is hosted here or a copy.
+    #[serde(default)]
+    pub kind: Kind,
     /// The session.
     pub id: SessionId,
     /// Its name when it was open last.

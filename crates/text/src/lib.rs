@@ -27,7 +27,7 @@ mod write;
 pub use body::{Damaged, Text};
 pub use client::ClientId;
 pub use difference::{Part, difference};
-pub use door::{DoorLimits, MemberId, Refused};
+pub use door::{DoorLimits, MemberId, Refused, is_update};
 pub use edit::{Change, Edit, EditError, Limits};
 pub use lines::normalize;
 pub use log::{Extent, merge};

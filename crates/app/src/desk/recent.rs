@@ -7,7 +7,12 @@ use std::{
     time::SystemTime,
 };
 
-use hearth_protocol::{id::SessionId, name::Name, timestamp::Timestamp, window::RecentSession};
+use hearth_protocol::{
+    id::SessionId,
+    name::Name,
+    timestamp::Timestamp,
+    window::{Kind, RecentSession},
+};
 use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
@@ -47,6 +52,7 @@ impl Recent {
         newest_first
             .filter_map(|entry| {
                 Some(RecentSession {
+                    kind: Kind::Hosted,
                     id: entry.id,
                     name: entry.name.clone(),
                     opened_at: entry.opened_at,

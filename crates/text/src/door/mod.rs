@@ -174,6 +174,12 @@ impl Refused {
     }
 }
 
+/// Whether these bytes have the form of an update of a note's text (rules A of the door). It says
+/// nothing about whether they fit any note.
+pub fn is_update(bytes: &[u8]) -> bool {
+    bytes.len() <= DoorLimits::default().update_bytes && form::Update::parse(bytes).is_ok()
+}
+
 impl Door {
     pub(crate) fn new(limits: DoorLimits) -> Self {
         Self {

@@ -786,7 +786,126 @@ export type InvitesAnswer = {
  */
 invites: Array<InviteLine>, };
 
+/**
+ * Why joining did not work.
+ */
+export type JoinError = { 
+/**
+ * What kind of failure.
+ */
+reason: JoinFailure, 
+/**
+ * The address that was tried.
+ */
+address: string, 
+/**
+ * A sentence a person can act on.
+ */
+message: string, 
+/**
+ * After too many wrong PINs: when to try again.
+ */
+retry_after_ms?: number, };
+
+/**
+ * What kind of failure.
+ */
+export type JoinFailure = "address" | "no_answer" | "not_hearth" | "other_key" | "version" | "invitation" | "not_let_in" | "nobody_answered" | "too_many_tries" | "storage" | "other";
+
+/**
+ * Somebody else's session that the person wants to join.
+ */
+export type JoinRequest = { 
+/**
+ * An invitation (`https://…#…` or `hearth://…#…`), or an address as it is typed.
+ */
+address: string, 
+/**
+ * More addresses of the same host, as it announces them.
+ */
+also: Array<string>, 
+/**
+ * How the fingerprint of the host's key begins, as it announces it: in lower-case hex digits.
+ * An invitation says all of it by itself.
+ */
+key?: string, 
+/**
+ * The PIN, when the host has asked for it.
+ */
+pin?: string, };
+
+/**
+ * How far joining has come.
+ */
+export type JoinStep = { "step": "connecting" } | { "step": "pin", 
+/**
+ * The session's name.
+ */
+session: Name, 
+/**
+ * How many tries are left after a wrong one.
+ */
+tries_left?: number, } | { "step": "waiting", 
+/**
+ * The session's name.
+ */
+session: Name, 
+/**
+ * Six digits.
+ */
+digits: string, } | { "step": "copying", 
+/**
+ * The session's name.
+ */
+session: Name, 
+/**
+ * How far the copy goes.
+ */
+copied: number, 
+/**
+ * How far the host's log goes.
+ */
+of: number, } | { "step": "joined" } & Joined | { "step": "failed", 
+/**
+ * Why, and what to do.
+ */
+error: JoinError, };
+
+/**
+ * Somebody else's session that is open here.
+ */
+export type Joined = { 
+/**
+ * How the window reaches its own server.
+ */
+window: WindowAccess, 
+/**
+ * The session's id.
+ */
+session: SessionId, 
+/**
+ * The session's name.
+ */
+name: Name, 
+/**
+ * The fingerprint of the host's key, in lower-case hex digits; absent where it speaks no TLS.
+ */
+fingerprint?: string, 
+/**
+ * Where the host was reached last.
+ */
+addresses: Array<string>, 
+/**
+ * A copy that is looked at and not gone on with.
+ */
+read_only: boolean, };
+
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+/**
+ * Whose a session on this computer is.
+ */
+export type Kind = "hosted" | "joined" | "read_only";
 
 /**
  * `knock`: somebody waits at the door.
@@ -1011,6 +1130,28 @@ downloads_burst: number,
  * Free disk below which nothing new is written.
  */
 free_disk_bytes: number, };
+
+/**
+ * `link`: in a joined app, how it stands with the host, told on connecting and at each change.
+ */
+export type Link = { 
+/**
+ * Whether the host is there.
+ */
+state: LinkState, 
+/**
+ * Since when it is away.
+ */
+since?: Timestamp, 
+/**
+ * Calls in the outbox: on this computer's disk, and not yet with the host.
+ */
+pending: number, };
+
+/**
+ * How it stands with the link from a joined app to its host.
+ */
+export type LinkState = "live" | "catching_up" | "away";
 
 /**
  * A person in the session.
@@ -1709,6 +1850,11 @@ notes: Array<NoteVersion>, };
 export type OnClose = "ask" | "tray" | "end";
 
 /**
+ * What is open in this window.
+ */
+export type OpenSession = { "kind": "hosting" } & Hosting | { "kind": "joined" } & Joined;
+
+/**
  * What a session's PIN is: 4 to 40 characters.
  */
 export type Pin = string;
@@ -1808,9 +1954,13 @@ color: Color, };
 export type Query = string;
 
 /**
- * A session hosted here before.
+ * A session that is on this computer.
  */
 export type RecentSession = { 
+/**
+ * Whether it is hosted here or a copy.
+ */
+kind: Kind, 
 /**
  * The session.
  */
@@ -1827,6 +1977,36 @@ opened_at: Timestamp,
  * The size of its file.
  */
 data_bytes: number, };
+
+/**
+ * `refused`: in a joined app, the host did not accept what had waited.
+ */
+export type Refused = { 
+/**
+ * The call's id.
+ */
+id: CallId, 
+/**
+ * Its name and payload, for people to take their words back.
+ */
+call: RefusedCall, 
+/**
+ * Why.
+ */
+error: CallError, };
+
+/**
+ * A call that the host did not accept.
+ */
+export type RefusedCall = { 
+/**
+ * The event's name.
+ */
+name: string, 
+/**
+ * What it said.
+ */
+payload: JsonValue, };
 
 /**
  * How somebody was taken out of the session.
@@ -2697,6 +2877,8 @@ export interface Signals {
   "achtung": Achtung;
   "request": Request;
   "knock": Knock;
+  "link": Link;
+  "refused": Refused;
 }
 
 /** The newest protocol version this build speaks. */
