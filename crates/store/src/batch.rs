@@ -40,6 +40,13 @@ pub enum Write {
         /// Who, when and with what.
         sign_in: SignInRow,
     },
+    /// A member's app came by this key; written together with its sign-in.
+    LinkKey {
+        /// SHA-256 of the public key.
+        key: [u8; 32],
+        /// Whose app it is.
+        member: MemberId,
+    },
     /// A sign-in was used.
     SignInUsed {
         /// SHA-256 of the credential.
@@ -62,7 +69,7 @@ pub enum Write {
         /// When.
         before: Timestamp,
     },
-    /// Every sign-in of a member ended, and is forgotten.
+    /// Every sign-in of a member ended, and is forgotten, with the keys of their apps.
     ForgetSignIns {
         /// Whose.
         member: MemberId,

@@ -28,6 +28,7 @@ mod checkpoints;
 mod files;
 mod ids;
 mod invites;
+mod link_keys;
 mod members;
 mod messages;
 mod notes;

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use crate::fact_log::{self, FactMeta, FactPage, Scan};
 use crate::files;
 use crate::invites::{self, InviteRow};
+use crate::link_keys;
 use crate::messages;
 use crate::notes;
 use crate::sign_ins::{self, SignInRow};
@@ -146,6 +147,11 @@ impl Reader {
     /// The `limit` sign-ins that were used last, those first.
     pub async fn sign_ins(&self, limit: u32) -> Result<Vec<SignInRow>, StoreError> {
         sign_ins::list(&mut *self.connection().await?, limit).await
+    }
+
+    /// Everybody whose app came by the key with this fingerprint, in the order of their coming.
+    pub async fn members_by_key(&self, key: &[u8; 32]) -> Result<Vec<MemberId>, StoreError> {
+        link_keys::members(&mut *self.connection().await?, key).await
     }
 
     /// Every invitation, the newest first; used up and ended ones too, for a while.

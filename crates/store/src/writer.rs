@@ -19,8 +19,8 @@ use crate::loaded::Loaded;
 use crate::lock::FileLock;
 use crate::sign_ins::SignInRow;
 use crate::{
-    checkpoints, fact_log, files, invites, members, messages, notes, project, reads, rebuild,
-    rooms, runs, session, sign_ins,
+    checkpoints, fact_log, files, invites, link_keys, members, messages, notes, project, reads,
+    rebuild, rooms, runs, session, sign_ins,
 };
 
 /// How long closing waits for readers that are in the middle of something.
@@ -133,6 +133,11 @@ impl Writer {
     /// A sign-in, as hosts call it.
     pub async fn device(&mut self, device: DeviceId) -> Result<Option<SignInRow>, StoreError> {
         sign_ins::find_device(&mut self.live().await?.connection, device).await
+    }
+
+    /// Everybody whose app came by the key with this fingerprint, in the order of their coming.
+    pub async fn members_by_key(&mut self, key: &[u8; 32]) -> Result<Vec<MemberId>, StoreError> {
+        link_keys::members(&mut self.live().await?.connection, key).await
     }
 
     /// The invitation whose secret has this hash, used up or not.
@@ -280,12 +285,17 @@ async fn write_other(
             let member = ids.known(sign_in.member.0)?;
             sign_ins::insert(connection, hash, member, sign_in).await
         }
+        Write::LinkKey { key, member } => {
+            link_keys::put(connection, key, ids.known(member.0)?).await
+        }
         Write::SignInUsed { hash, used_at } => sign_ins::set_used(connection, hash, *used_at).await,
         Write::SignOut { hash } => sign_ins::delete(connection, hash).await,
         Write::DeviceGone { device } => sign_ins::delete_device(connection, *device).await,
         Write::SweepSignIns { before } => sign_ins::delete_unused(connection, *before).await,
         Write::ForgetSignIns { member } => {
-            sign_ins::delete_of_member(connection, ids.known(member.0)?).await
+            let member = ids.known(member.0)?;
+            sign_ins::delete_of_member(connection, member).await?;
+            link_keys::delete_of_member(connection, member).await
         }
         Write::Invite(invite) => invites::insert(connection, invite).await,
         Write::InviteUsed { hash } => invites::take_use(connection, hash).await,

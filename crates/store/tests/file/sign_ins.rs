@@ -110,3 +110,31 @@ async fn what_was_not_used_for_long_is_forgotten_but_not_what_keeps_the_banned_o
     file.write(vec![Write::DeviceGone { device }]).await;
     assert_eq!(file.reader.sign_ins(9).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn who_came_by_a_key_is_known_beyond_their_sign_in_until_it_is_forgotten() {
+    let mut file = SessionFile::new().await;
+    let (ada, ben) = (file.member("Ada").await, file.member("Ben").await);
+    let (key, other) = ([7; 32], [6; 32]);
+    let came = |member, key| Write::LinkKey { key, member };
+    let signed_in = Write::SignIn {
+        hash: [9; 32],
+        sign_in: sign_in(ada),
+    };
+    // In another order than they joined, and one of them twice.
+    let writes = vec![
+        came(ben, key),
+        signed_in,
+        came(ada, key),
+        came(ben, key),
+        came(ben, other),
+    ];
+    file.write(writes).await;
+    file.write(vec![Write::SignOut { hash: [9; 32] }]).await;
+    let mut file = file.reopen().await;
+    assert_eq!(file.reader.members_by_key(&key).await.unwrap(), [ada, ben]);
+    assert_eq!(file.writer.members_by_key(&other).await.unwrap(), [ben]);
+    file.write(vec![Write::ForgetSignIns { member: ben }]).await;
+    assert_eq!(file.reader.members_by_key(&key).await.unwrap(), [ada]);
+    assert_eq!(file.reader.members_by_key(&other).await.unwrap(), []);
+}

@@ -213,11 +213,12 @@ pub(crate) const PROJECTIONS: [&str; 8] = [
 ];
 
 /// What a rebuild leaves alone.
-pub(crate) const THE_REST: [&str; 9] = [
+pub(crate) const THE_REST: [&str; 10] = [
     "ids",
     "facts",
     "session",
     "sign_ins",
+    "link_keys",
     "invites",
     "reads",
     "checkpoints",
