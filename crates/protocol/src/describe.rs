@@ -29,7 +29,15 @@ pub const SIGNALS: &[(&str, &str)] = &[
 const ABOUT: &str = "Socket.IO protocol 5, path /socket.io/. Calls are acknowledged with {ok} or \
     {error}. Files go by HTTP, with the cookie or `Authorization: Bearer`: POST /files?room=ID takes \
     the bytes (and &name=NAME, &id=ID for repeats) or a form (multipart/form-data) with one file and \
-    answers 201 and a StoredFile; GET /files/ROOM/HASH answers the bytes.";
+    answers 201 and a StoredFile; GET /files/ROOM/HASH answers the bytes. One comes in by HTTP too: \
+    POST /sign-in takes a SignIn and answers 201 and a SignedIn, or 202 and a Knocking while the host \
+    is asked; GET /sign-in/KNOCK then waits up to 25 s for 201, 202 (not yet), 403 or 410, and DELETE \
+    gives up. With `commit` (SHA-256 of `hearth commit v1` and 32 random bytes, in hex) both screens \
+    show six digits: POST /sign-in/KNOCK takes a Reveal with those bytes and answers 204, and the \
+    digits are the first 8 bytes (big endian) of the SHA-256 of `hearth digits v1`, the fingerprints \
+    of the host's and the joiner's key, the host's nonce and the joiner's, modulo 1,000,000. The \
+    fingerprints are those of an app's link (TLS with ALPN hearth/1) and 32 zero bytes each where \
+    there is none, as from a browser.";
 
 /// `presence` has this key where a client sends it; the server's own is another message.
 const REPORT: &str = "presence_report";
@@ -64,6 +72,10 @@ pub fn asyncapi(version: &str) -> Value {
     schemas.visit::<signal::Link>("Link");
     schemas.visit::<signal::Refused>("Refused");
     schemas.visit::<crate::CallError>("CallError");
+    schemas.visit::<crate::http::SignIn>("SignIn");
+    schemas.visit::<crate::http::SignedIn>("SignedIn");
+    schemas.visit::<crate::http::Knocking>("Knocking");
+    schemas.visit::<crate::http::Reveal>("Reveal");
     schemas.visit::<crate::http::StoredFile>("StoredFile");
     let schemas = schemas.0.take_definitions(true);
 

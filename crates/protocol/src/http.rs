@@ -68,6 +68,7 @@ pub struct Reveal {
 
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
 pub struct Health {
     /// `ok`.
     pub status: String,
@@ -75,6 +76,9 @@ pub struct Health {
     pub session: SessionId,
     /// The session's name.
     pub name: Name,
+    /// Who hosts, where that is known: whoever asks to come in is told who they wait for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<Name>,
     /// Hearth's version.
     pub version: String,
 }

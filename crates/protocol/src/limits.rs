@@ -95,6 +95,16 @@ limits! {
     rate failed_sign_ins = 5;
     /// Failed sign-ins from everywhere in ten minutes, after which the host is asked instead.
     rate failed_sign_ins_in_all = 100;
+    /// Knocks with six digits of one address in ten minutes.
+    rate knocks_with_digits = 60;
+    /// Knocks with six digits from everywhere in ten minutes. Each is a chance, of one in a
+    /// million, for somebody in between to hit the number that another screen shows.
+    rate knocks_with_digits_in_all = 300;
+    /// How long somebody may wait at the door for an answer.
+    size knock_lapses_ms = 900_000;
+    /// Whoever waits at the door and does not ask for this long has gone away. A waiting client
+    /// asks every 25 s.
+    size knock_silent_ms = 60_000;
     /// A note's text, in UTF-8.
     size note_bytes = 1_048_576;
     /// A message's characters.

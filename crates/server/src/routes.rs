@@ -71,7 +71,9 @@ fn people(server: &Server) -> Router<Server> {
         .route("/sign-in", post(sign_in::sign_in))
         .route(
             "/sign-in/{knock}",
-            get(sign_in::wait_at_door).delete(sign_in::leave_door),
+            get(sign_in::wait_at_door)
+                .post(sign_in::reveal_nonce)
+                .delete(sign_in::leave_door),
         )
         .route("/sign-out", post(sign_in::sign_out))
         .route_layer(from_fn_with_state(server.clone(), rates::limit))

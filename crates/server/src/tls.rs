@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hearth_protocol::fingerprint::Fingerprint;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -49,6 +50,9 @@ pub enum TlsError {
     /// The key is none that this build can use.
     #[error("the private key cannot be read: {0}")]
     Key(&'static str),
+    /// The certificate is none.
+    #[error("the certificate cannot be read")]
+    Certificate,
     /// Key and certificate do not fit, or TLS cannot be set up with them.
     #[error(transparent)]
     Tls(#[from] rustls::Error),
@@ -59,12 +63,15 @@ pub enum TlsError {
 pub struct Tls {
     browsers: Arc<ServerConfig>,
     links: Arc<ServerConfig>,
+    fingerprint: Fingerprint,
 }
 
 impl Tls {
     /// With a certificate and its key, both as DER (X.509; PKCS #8).
     pub fn new(certificate: Vec<u8>, key: Vec<u8>) -> Result<Self, TlsError> {
-        let certificate = vec![CertificateDer::from(certificate)];
+        let certificate = CertificateDer::from(certificate);
+        let fingerprint = fingerprint(&certificate).map_err(|_| TlsError::Certificate)?;
+        let certificate = vec![certificate];
         let key = PrivateKeyDer::try_from(key).map_err(TlsError::Key)?;
         let provider = Arc::new(ring::default_provider());
         let mut browsers = ServerConfig::builder_with_provider(provider.clone())
@@ -81,7 +88,13 @@ impl Tls {
         Ok(Self {
             browsers: Arc::new(browsers),
             links: Arc::new(links),
+            fingerprint: Fingerprint(fingerprint),
         })
+    }
+
+    /// The SHA-256 of the public key that whoever connects is shown.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     async fn accept(&self, stream: Tcp) -> io::Result<Opened> {

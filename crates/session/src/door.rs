@@ -3,8 +3,10 @@
 //! A sign-in is a secret of 256 bits of which only the SHA-256 is stored. What is kept here and
 //! not in the file (wrong tries, people waiting, the invitations of this run) ends with the run.
 
+mod exchange;
 mod invites;
 mod knocks;
+mod standing;
 mod tries;
 
 use std::net::IpAddr;
@@ -13,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hearth_protocol::digits::{Keys, Nonce};
+use hearth_protocol::fingerprint::Fingerprint;
 use hearth_protocol::fragment::Fragment;
 use hearth_protocol::http::{SignIn, SignedIn};
 use hearth_protocol::id::DeviceId;
@@ -25,9 +29,10 @@ use crate::answers::{Answers, Remembered};
 
 pub use invites::ShownInvite;
 pub(crate) use invites::{Invites, check_invite};
-pub(crate) use knocks::{Knocks, Outcome};
-pub(crate) use tries::Tries;
+pub(crate) use knocks::{Asking, Knocks, Outcome, Reveal, declined, mixed_up};
+pub(crate) use standing::{check_not_banned, check_not_removed};
 pub use tries::counted;
+pub(crate) use tries::{Attempt, Tries};
 
 /// A sign-in ends this long after its last use.
 pub(crate) const SIGN_IN_LASTS_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -41,10 +46,17 @@ const MAX_REPEATS: usize = 1_024;
 pub struct Caller {
     /// Where they come from.
     pub address: IpAddr,
-    /// Whether they come by browser.
-    pub guest: bool,
+    /// An app's link: between which keys. Without one they come by browser or script.
+    pub link: Option<Keys>,
     /// The token of an earlier sign-in.
     pub token: Option<String>,
+}
+
+impl Caller {
+    /// Whether they come by browser, or something like it.
+    pub(crate) fn is_guest(&self) -> bool {
+        self.link.is_none()
+    }
 }
 
 /// How it went.
@@ -53,7 +65,12 @@ pub enum Admitted {
     /// In.
     In(SignedIn),
     /// The host is being asked.
-    Knocking(KnockId),
+    Knocking {
+        /// Who waits.
+        knock: KnockId,
+        /// The host's nonce for the six digits, where somebody committed to theirs.
+        nonce: Option<Nonce>,
+    },
 }
 
 /// Somebody who is known.
@@ -71,7 +88,10 @@ pub(crate) struct Newcomer {
     pub(crate) name: Name,
     pub(crate) color: Option<Color>,
     pub(crate) role: Role,
+    /// Whether it is a browser, or something like it.
     pub(crate) guest: bool,
+    /// The key of their app, where they come by a link.
+    pub(crate) key: Option<Fingerprint>,
     /// Where they come from; nowhere for who sits at this computer.
     pub(crate) address: Option<IpAddr>,
 }
@@ -80,7 +100,10 @@ pub(crate) struct Newcomer {
 #[derive(Default)]
 pub(crate) struct Door {
     pub(crate) knocks: Knocks,
+    /// Failed sign-ins.
     pub(crate) tries: Tries,
+    /// Knocks with six digits.
+    pub(crate) numbers: Tries,
     pub(crate) invites: Invites,
     repeats: Mutex<Vec<Repeat>>,
     /// What hosts were told about their answers to those who waited, and their announcements.
@@ -123,7 +146,8 @@ pub(crate) fn repeat_key(request: &SignIn) -> Option<[u8; 32]> {
         .map(|invite| Fragment::read(invite).secret)
         .or(request.pin.as_deref())
         .unwrap_or_default();
-    Some(hash(&format!("{id}\n{secret}")))
+    let commit = request.commit.map(String::from).unwrap_or_default();
+    Some(hash(&format!("{id}\n{commit}\n{secret}")))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,20 +1,20 @@
 //! Coming in and going out: sign-in, the door, sign-out.
 
-use std::time::Duration;
+mod at_door;
 
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::fragment::Fragment;
 use hearth_protocol::http::{SignIn, SignedIn};
 use hearth_protocol::name::{Color, Name};
 use hearth_protocol::object::{Admission, Browsers, Removed};
-use hearth_protocol::{KnockId, Role};
+use hearth_protocol::{MemberId, Role};
 use hearth_store::{SignInRow, Write};
 
 use crate::door::{
-    Admitted, Caller, Credential, Knocks, Newcomer, Outcome, SIGN_IN_LASTS_MS, check_invite, hash,
-    is_pin, repeat_key,
+    Admitted, Attempt, Caller, Credential, Newcomer, SIGN_IN_LASTS_MS, check_invite,
+    check_not_banned, check_not_removed, hash, is_pin, repeat_key,
 };
-use crate::failure::{closing, removed, told};
+use crate::failure::{removed, told};
 use crate::handle::{Handle, now};
 use crate::state::State;
 use crate::writer::Who;
@@ -30,6 +30,7 @@ impl Handle {
             color: Some(color),
             role: Role::Host,
             guest: false,
+            key: None,
             address: None,
         };
         Ok(self.0.admit(Who::Owner(owner), None).await?.0)
@@ -37,8 +38,14 @@ impl Handle {
 
     /// Somebody wants to come in.
     pub async fn sign_in(&self, request: SignIn, caller: Caller) -> Result<Admitted, CallError> {
+        let by_key = self.by_key(&caller).await?;
+        check_not_banned(&by_key, &self.state())?;
         if let Some(known) = self.known(&request, &caller).await? {
+            self.remember_key(known.member.id, &by_key, &caller).await;
             return Ok(Admitted::In(known));
+        }
+        if request.invite.is_none() {
+            check_not_removed(&by_key, &self.state())?;
         }
         let Some(key) = repeat_key(&request) else {
             return self.come_in(request, &caller).await;
@@ -82,6 +89,28 @@ impl Handle {
         }))
     }
 
+    /// Everybody who came by the key of the caller's app, in the order of their coming.
+    async fn by_key(&self, caller: &Caller) -> Result<Vec<MemberId>, CallError> {
+        let Some(link) = caller.link else {
+            return Ok(Vec::new());
+        };
+        let found = self.0.reader.members_by_key(&link.joiner.0).await;
+        found.map_err(|error| told(&error.into()))
+    }
+
+    /// A sign-in that was made elsewhere is used by an app: should its member be banned one day,
+    /// the app is too.
+    async fn remember_key(&self, member: MemberId, by_key: &[MemberId], caller: &Caller) {
+        let Some(link) = caller.link.filter(|_| !by_key.contains(&member)) else {
+            return;
+        };
+        let key = link.joiner.0;
+        // On a full disk people still come in.
+        if let Err(error) = self.0.write(Write::LinkKey { key, member }).await {
+            tracing::warn!(%error, "the key of an app was not written down");
+        }
+    }
+
     async fn find_sign_in(&self, token: &str) -> Result<Option<SignInRow>, CallError> {
         let row = self.0.reader.sign_in(&hash(token)).await;
         row.map_err(|error| told(&error.into()))
@@ -99,14 +128,10 @@ impl Handle {
         not_off(&state, role, caller)?;
         match state.admission() {
             Admission::Anyone => self.admit_newcomer(&request, role, caller).await,
-            // Somebody may be guessing from many addresses, and may have guessed it by now.
-            Admission::Pin if door.tries.too_many(self.0.limits.failed_sign_ins_in_all) => {
-                self.knock(request, caller)
-            }
-            Admission::Pin => {
-                self.check_pin(&request, &state, caller)?;
-                self.admit_newcomer(&request, role, caller).await
-            }
+            Admission::Pin => match self.check_pin(&request, &state, caller)? {
+                Pin::Right => self.admit_newcomer(&request, role, caller).await,
+                Pin::Moot => self.knock(request, caller),
+            },
             Admission::Ask => self.knock(request, caller),
         }
     }
@@ -161,79 +186,43 @@ impl Handle {
         Ok(Admitted::In(self.0.admit(who, None).await?.0))
     }
 
-    fn check_pin(&self, request: &SignIn, state: &State, caller: &Caller) -> Result<(), CallError> {
-        let limit = self.0.limits.failed_sign_ins;
+    fn check_pin(
+        &self,
+        request: &SignIn,
+        state: &State,
+        caller: &Caller,
+    ) -> Result<Pin, CallError> {
+        let (limit, in_all) = (
+            self.0.limits.failed_sign_ins,
+            self.0.limits.failed_sign_ins_in_all,
+        );
         let tries = &self.0.door.tries;
         let refused = |message: String, left: u64| CallError {
             tries_left: Some(u32::try_from(left).unwrap_or(u32::MAX)),
             ..CallError::new(Code::Unauthorized, message)
         };
         let Some(given) = &request.pin else {
+            if tries.too_many(in_all) {
+                return Ok(Pin::Moot);
+            }
             let left = tries.left(caller.address, limit)?;
             return Err(refused(
                 "This session asks for a PIN. The host has it.".to_owned(),
                 left,
             ));
         };
-        if state.pin.as_ref().is_some_and(|pin| is_pin(given, pin)) {
-            return Ok(());
-        }
-        tries.count(caller.address);
-        let left = tries.left(caller.address, limit).unwrap_or(0);
+        let is_right = || state.pin.as_ref().is_some_and(|pin| is_pin(given, pin));
+        let left = match tries.attempt(caller.address, limit, in_all, is_right)? {
+            Attempt::Right => return Ok(Pin::Right),
+            Attempt::TooMany => return Ok(Pin::Moot),
+            Attempt::Wrong { left } => left,
+        };
         let message = match left {
             0 => "Wrong PIN. No tries left; wait ten minutes, or ask the host.".to_owned(),
             1 => "Wrong PIN. 1 try left.".to_owned(),
             left => format!("Wrong PIN. {left} tries left."),
         };
         Err(refused(message, left))
-    }
-
-    fn knock(&self, request: SignIn, caller: &Caller) -> Result<Admitted, CallError> {
-        let knock = self.0.door.knocks.begin(
-            request.name,
-            request.color,
-            caller.address,
-            caller.guest,
-            self.0.limits.not_signed_in,
-        )?;
-        self.0.tell_hosts(&knock);
-        Ok(Admitted::Knocking(knock.knock))
-    }
-
-    /// Waits until the host has answered, at most `wait`; nothing when there is no answer yet.
-    pub async fn wait_at_door(
-        &self,
-        knock: KnockId,
-        wait: Duration,
-    ) -> Result<Option<SignedIn>, CallError> {
-        let knocks = &self.0.door.knocks;
-        let mut outcome = knocks.listen(knock)?;
-        let _listening = Listening { knocks, knock };
-        let answered = tokio::select! {
-            answered = tokio::time::timeout(wait, outcome.wait_for(Option::is_some)) => {
-                match answered {
-                    Ok(Ok(answered)) => answered.clone(),
-                    // Nobody answered within the time.
-                    Err(_) => None,
-                    Ok(Err(_)) => {
-                        return Err(CallError::new(Code::Gone, "Nobody answered in time. Ask again."));
-                    }
-                }
-            }
-            () = self.0.stopping.cancelled() => return Err(closing()),
-        };
-        match answered {
-            None => Ok(None),
-            Some(Outcome::In(signed_in)) => Ok(Some(*signed_in)),
-            Some(Outcome::Declined) => Err(CallError::forbidden("The host declined.")),
-        }
-    }
-
-    /// Somebody no longer waits.
-    pub fn leave_door(&self, knock: KnockId) {
-        if let Some(gone) = self.0.door.knocks.give_up(knock) {
-            self.0.tell_hosts(&gone);
-        }
     }
 
     /// Ends a sign-in; its sockets are cut.
@@ -286,31 +275,29 @@ impl Handle {
     }
 }
 
+/// What a PIN opens.
+enum Pin {
+    /// The door.
+    Right,
+    /// Nothing for now: somebody may be guessing from many addresses, and may have guessed it by
+    /// now. The host is asked instead.
+    Moot,
+}
+
 fn newcomer(request: &SignIn, role: Role, caller: &Caller) -> Newcomer {
     Newcomer {
         name: request.name.clone(),
         color: request.color.clone(),
         role,
-        guest: caller.guest,
+        guest: caller.is_guest(),
+        key: caller.link.map(|link| link.joiner),
         address: Some(caller.address),
-    }
-}
-
-/// Somebody is listening for an answer; a client that hangs up stops listening too.
-struct Listening<'a> {
-    knocks: &'a Knocks,
-    knock: KnockId,
-}
-
-impl Drop for Listening<'_> {
-    fn drop(&mut self) {
-        self.knocks.stopped_listening(self.knock);
     }
 }
 
 /// Whether browsers may come in at all. The host's own invitation opens the door in any case.
 fn not_off(state: &State, role: Role, caller: &Caller) -> Result<(), CallError> {
-    if state.browsers() == Browsers::Off && caller.guest && role != Role::Host {
+    if state.browsers() == Browsers::Off && caller.is_guest() && role != Role::Host {
         return Err(CallError::forbidden(
             "The host has switched browsers off for this session.",
         ));

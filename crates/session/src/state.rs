@@ -92,6 +92,14 @@ impl State {
         self.member(id).filter(|member| member.removed.is_none())
     }
 
+    /// Who hosts: the person whose file this is, else the first who is a host; nobody before the
+    /// first one has come in.
+    pub fn host(&self) -> Option<&Arc<Member>> {
+        let is_host = |member: &&Arc<Member>| member.role == Role::Host && member.removed.is_none();
+        let owner = self.owner.and_then(|owner| self.present(owner));
+        owner.or_else(|| self.members.values().find(is_host))
+    }
+
     /// How many people others may see by name: every member.
     pub fn member_count(&self) -> usize {
         self.members.len()

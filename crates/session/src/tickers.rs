@@ -59,7 +59,7 @@ pub(crate) fn start(shared: &Arc<Shared>) {
     every(shared, LOOK_AFTER_EVERY, |shared| {
         shared.check_disk();
         shared.pace.forget_the_quiet();
-        for gone in shared.door.knocks.tidy() {
+        for gone in shared.door.knocks.tidy(&shared.limits) {
             shared.tell_hosts(&gone);
         }
     });

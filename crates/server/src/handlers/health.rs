@@ -14,6 +14,7 @@ pub(crate) async fn show_health(State(server): State<Server>) -> Json<Health> {
         status: "ok".to_owned(),
         session: session.id,
         name: session.name.clone(),
+        host: state.host().map(|host| host.name.clone()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

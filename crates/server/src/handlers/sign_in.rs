@@ -8,7 +8,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use hearth_protocol::http::{Knocking, SignIn, SignedIn};
+use hearth_protocol::digits::Keys;
+use hearth_protocol::fingerprint::Fingerprint;
+use hearth_protocol::http::{Knocking, Reveal, SignIn, SignedIn};
 use hearth_protocol::{CallError, KnockId};
 use hearth_session::{Admitted, Caller};
 
@@ -31,12 +33,12 @@ pub(crate) async fn sign_in(
     let session = server.session();
     let caller = Caller {
         address: wire.address(),
-        guest: true,
+        link: link(&server, &wire),
         token: cookie::credential(session.state().session().id, &headers, wire.is_secure()),
     };
     match session.sign_in(request, caller).await? {
         Admitted::In(signed_in) => Ok(admitted(signed_in, wire.is_secure())),
-        Admitted::Knocking(knock) => Ok(not_yet(knock)),
+        Admitted::Knocking { knock, nonce } => Ok(not_yet(Knocking { knock, nonce })),
     }
 }
 
@@ -53,8 +55,18 @@ pub(crate) async fn wait_at_door(
     };
     Ok(match decided {
         Some(signed_in) => admitted(signed_in, wire.is_secure()),
-        None => not_yet(knock),
+        None => not_yet(Knocking { knock, nonce: None }),
     })
+}
+
+/// `POST /sign-in/:knock`: the nonce that completes the six digits.
+pub(crate) async fn reveal_nonce(
+    State(server): State<Server>,
+    knock: Result<Path<KnockId>, PathRejection>,
+    Body(request): Body<Reveal>,
+) -> Result<StatusCode, Failure> {
+    server.session().reveal(read(knock)?, request.reveal)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /sign-in/:knock`: gives up waiting.
@@ -92,6 +104,14 @@ fn admitted(signed_in: SignedIn, secure: bool) -> Response {
     (StatusCode::CREATED, remember, Json(signed_in)).into_response()
 }
 
-fn not_yet(knock: KnockId) -> Response {
-    (StatusCode::ACCEPTED, Json(Knocking { knock, nonce: None })).into_response()
+fn not_yet(knocking: Knocking) -> Response {
+    (StatusCode::ACCEPTED, Json(knocking)).into_response()
+}
+
+/// Between which keys an app's link runs.
+fn link(server: &Server, wire: &Wire) -> Option<Keys> {
+    Some(Keys {
+        host: server.tls()?.fingerprint(),
+        joiner: Fingerprint(wire.link()?),
+    })
 }

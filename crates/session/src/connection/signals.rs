@@ -229,19 +229,23 @@ impl Task {
             ));
         }
         let knocks = &self.shared.door.knocks;
-        let waiting = knocks.take(call.knock)?;
+        let waiting = knocks.take(call.knock, call.admit)?;
         let mut answer = value(Done {});
         let outcome = if call.admit {
             let newcomer = Newcomer {
                 name: waiting.name,
                 color: waiting.color,
                 role: call.role.unwrap_or(self.shared.state().session().guests),
-                guest: waiting.guest,
+                guest: waiting.link.is_none(),
+                key: waiting.link.map(|link| link.joiner),
                 address: Some(waiting.address),
             };
             let by = (self.member, call.id.unwrap_or_default());
             let admitted = self.shared.admit(Who::New(newcomer), Some(by)).await;
-            let (signed_in, seq) = admitted.inspect_err(|_| knocks.put_back(call.knock))?;
+            let (signed_in, seq) = admitted.map_err(|error| {
+                knocks.put_back(call.knock);
+                not_let_in(error)
+            })?;
             answer["seq"] = seq.into();
             Outcome::In(Box::new(signed_in))
         } else {
@@ -265,5 +269,16 @@ impl Task {
         self.shared.hub.send_to_all(Space::Main, &out);
         self.shared.hub.send_to_all(Space::Home, &out);
         Ok(value(Done {}))
+    }
+}
+
+/// Why somebody could not be let in, as the host hears it.
+fn not_let_in(error: CallError) -> CallError {
+    match error.code {
+        Code::Removed => CallError::new(
+            Code::Conflict,
+            "This app was banned while it waited. Lift the ban first.",
+        ),
+        _ => error,
     }
 }

@@ -1,4 +1,4 @@
-//! Wrong tries, counted per address and in all.
+//! Wrong tries, and what else is counted per address and in all, over ten minutes.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -26,6 +26,18 @@ struct Counted {
     all: VecDeque<Instant>,
 }
 
+/// How a try went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    Right,
+    /// It was not looked at: too many came from everywhere.
+    TooMany,
+    /// So many more may follow.
+    Wrong {
+        left: u64,
+    },
+}
+
 /// The address as limits see it. One IPv6 host has a whole /64 to choose from.
 pub fn counted(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -40,54 +52,101 @@ pub fn counted(address: IpAddr) -> IpAddr {
 impl Tries {
     /// How many tries `address` has left, or how long it has to wait.
     pub(crate) fn left(&self, address: IpAddr, limit: u64) -> Result<u64, CallError> {
+        lock(&self.0).left(address, limit).map_err(blocked)
+    }
+
+    /// Looks whether a try is right, and counts it if it is not. One after the other: of many at
+    /// once no more are looked at than `address` has left, and than `in_all` from everywhere.
+    pub(crate) fn attempt(
+        &self,
+        address: IpAddr,
+        limit: u64,
+        in_all: u64,
+        is_right: impl FnOnce() -> bool,
+    ) -> Result<Attempt, CallError> {
         let mut tries = lock(&self.0);
-        let Some(of_address) = tries.by.get_mut(&counted(address)) else {
-            return Ok(limit);
-        };
-        of_address.retain(|at| at.elapsed() < WINDOW);
-        let used = of_address.len() as u64;
-        if used < limit {
-            return Ok(limit - used);
+        let left = tries.left(address, limit).map_err(blocked)?;
+        if tries.left_in_all(in_all).is_err() {
+            return Ok(Attempt::TooMany);
         }
-        let wait = of_address
-            .first()
-            .map_or(WINDOW, |at| WINDOW.saturating_sub(at.elapsed()));
-        Err(CallError {
-            message: format!(
-                "Too many tries. Wait {} s, or ask the host to let you in.",
-                wait.as_secs() + 1
-            ),
-            ..CallError::rate_limited(wait.as_millis() as u64 + 1)
-        })
+        if is_right() {
+            return Ok(Attempt::Right);
+        }
+        tries.count(address);
+        Ok(Attempt::Wrong { left: left - 1 })
+    }
+
+    /// Counts one of `address`, unless it has made `limit` or everybody together `in_all`; then
+    /// how long to wait.
+    pub(crate) fn take(&self, address: IpAddr, limit: u64, in_all: u64) -> Result<(), Duration> {
+        let mut tries = lock(&self.0);
+        tries.left(address, limit)?;
+        tries.left_in_all(in_all)?;
+        tries.count(address);
+        Ok(())
     }
 
     /// Whether so many came from everywhere that somebody may be guessing with many addresses.
     pub(crate) fn too_many(&self, limit: u64) -> bool {
-        let mut tries = lock(&self.0);
-        while tries.all.front().is_some_and(|at| at.elapsed() >= WINDOW) {
-            tries.all.pop_front();
-        }
-        tries.all.len() as u64 >= limit
+        lock(&self.0).left_in_all(limit).is_err()
     }
 
     /// Counts a wrong try.
     pub(crate) fn count(&self, address: IpAddr) {
+        lock(&self.0).count(address);
+    }
+}
+
+impl Counted {
+    fn left(&mut self, address: IpAddr, limit: u64) -> Result<u64, Duration> {
+        let Some(of_address) = self.by.get_mut(&counted(address)) else {
+            return Ok(limit);
+        };
+        of_address.retain(|at| at.elapsed() < WINDOW);
+        let left = limit.saturating_sub(of_address.len() as u64);
+        match of_address.first() {
+            Some(first) if left == 0 => Err(WINDOW.saturating_sub(first.elapsed())),
+            _ => Ok(left),
+        }
+    }
+
+    fn left_in_all(&mut self, limit: u64) -> Result<u64, Duration> {
+        while self.all.front().is_some_and(|at| at.elapsed() >= WINDOW) {
+            self.all.pop_front();
+        }
+        let left = limit.saturating_sub(self.all.len() as u64);
+        match self.all.front() {
+            Some(first) if left == 0 => Err(WINDOW.saturating_sub(first.elapsed())),
+            _ => Ok(left),
+        }
+    }
+
+    fn count(&mut self, address: IpAddr) {
         let address = counted(address);
-        let mut tries = lock(&self.0);
-        if tries.by.len() >= MAX_ADDRESSES && !tries.by.contains_key(&address) {
+        if self.by.len() >= MAX_ADDRESSES && !self.by.contains_key(&address) {
             let late =
                 |of_address: &Vec<Instant>| of_address.iter().any(|at| at.elapsed() < WINDOW);
-            tries.by.retain(|_, of_address| late(of_address));
-            if tries.by.len() >= MAX_ADDRESSES {
-                tries.by.clear();
+            self.by.retain(|_, of_address| late(of_address));
+            if self.by.len() >= MAX_ADDRESSES {
+                self.by.clear();
             }
         }
-        if tries.all.len() >= MAX_TRIES {
-            tries.all.pop_front();
+        if self.all.len() >= MAX_TRIES {
+            self.all.pop_front();
         }
         let now = Instant::now();
-        tries.all.push_back(now);
-        tries.by.entry(address).or_default().push(now);
+        self.all.push_back(now);
+        self.by.entry(address).or_default().push(now);
+    }
+}
+
+fn blocked(wait: Duration) -> CallError {
+    CallError {
+        message: format!(
+            "Too many tries. Wait {} s, or ask the host to let you in.",
+            wait.as_secs() + 1
+        ),
+        ..CallError::rate_limited(wait.as_millis() as u64 + 1)
     }
 }
 

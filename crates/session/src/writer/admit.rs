@@ -1,5 +1,6 @@
 //! People who are let in.
 
+use hearth_protocol::fingerprint::Fingerprint;
 use hearth_protocol::id::DeviceId;
 use hearth_protocol::{CallError, CallId, FactKind, Member, MemberId, Timestamp};
 use hearth_store::{InviteRow, SignInRow, Write};
@@ -8,7 +9,7 @@ use super::Writer;
 use super::calls::disk_low;
 use super::inbox::{Admission, Admitted, Who};
 use super::round::{Answer, Round};
-use crate::door::Newcomer;
+use crate::door::{Newcomer, check_not_banned};
 use crate::failure::told as told_error;
 
 impl Writer {
@@ -30,6 +31,11 @@ impl Writer {
     ) -> Result<(), CallError> {
         if self.shared.is_disk_low() {
             return Err(disk_low());
+        }
+        if let Some(key) = admission.who.newcomer().key {
+            let by_key = self.store.members_by_key(&key.0).await;
+            let by_key = by_key.map_err(|error| told_error(&error.into()))?;
+            check_not_banned(&by_key, &round.state)?;
         }
         match &admission.who {
             Who::Invited(_, hash) => self.use_invite(*hash, round).await,
@@ -58,8 +64,7 @@ impl Writer {
 
     fn admit(&mut self, admission: &Admission, round: &mut Round) -> Admitted {
         let at = self.now();
-        let (Who::New(newcomer) | Who::Invited(newcomer, _) | Who::Owner(newcomer)) =
-            &admission.who;
+        let newcomer = admission.who.newcomer();
         let id = match &admission.who {
             Who::New(newcomer) | Who::Invited(newcomer, _) => {
                 join(newcomer, at, admission.made_by, round)
@@ -85,6 +90,9 @@ impl Writer {
                 used_at: at,
             },
         });
+        if let Some(Fingerprint(key)) = newcomer.key {
+            round.writes.push(Write::LinkKey { key, member: id });
+        }
         let member = round
             .state
             .member(id)

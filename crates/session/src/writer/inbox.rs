@@ -112,6 +112,13 @@ pub(crate) enum Who {
     Owner(Newcomer),
 }
 
+impl Who {
+    pub(crate) fn newcomer(&self) -> &Newcomer {
+        let (Self::New(newcomer) | Self::Invited(newcomer, _) | Self::Owner(newcomer)) = self;
+        newcomer
+    }
+}
+
 /// Who came in.
 pub(crate) struct Admitted {
     pub(crate) member: Arc<Member>,

@@ -590,6 +590,10 @@ session: SessionId,
  */
 name: Name, 
 /**
+ * Who hosts, where that is known: whoever asks to come in is told who they wait for.
+ */
+host?: Name, 
+/**
  * Hearth's version.
  */
 version: string, };
@@ -1078,6 +1082,24 @@ failed_sign_ins: number,
  * Failed sign-ins from everywhere in ten minutes, after which the host is asked instead.
  */
 failed_sign_ins_in_all: number, 
+/**
+ * Knocks with six digits of one address in ten minutes.
+ */
+knocks_with_digits: number, 
+/**
+ * Knocks with six digits from everywhere in ten minutes. Each is a chance, of one in a
+ * million, for somebody in between to hit the number that another screen shows.
+ */
+knocks_with_digits_in_all: number, 
+/**
+ * How long somebody may wait at the door for an answer.
+ */
+knock_lapses_ms: number, 
+/**
+ * Whoever waits at the door and does not ask for this long has gone away. A waiting client
+ * asks every 25 s.
+ */
+knock_silent_ms: number, 
 /**
  * A note's text, in UTF-8.
  */
