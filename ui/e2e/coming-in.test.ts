@@ -10,7 +10,7 @@ it('who knocks waits until the host lets them in', async () => {
   const [mina, ada] = [await meeting.person('Mina'), await meeting.person('Ada')];
   await mina.comeIn(host.signInUrl);
   await ada.knock(host.url);
-  await ada.page.getByRole('heading', { name: 'Waiting for the host to let you in' }).waitFor();
+  await ada.page.getByRole('heading', { name: 'Waiting for Mina to let you in' }).waitFor();
   await mina.page.getByText('Ada is at the door').waitFor();
   await mina.page.getByRole('button', { name: 'Let in to read' }).click();
   await ada.link('live').waitFor();

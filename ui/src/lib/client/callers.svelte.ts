@@ -46,8 +46,12 @@ export class Callers {
   }
 
   knock(knock: Knock) {
-    const others = this.knocks.filter((other) => other.knock !== knock.knock);
-    this.knocks = knock.state === 'waiting' ? [...others, knock] : others;
+    const isSame = (other: Knock) => other.knock === knock.knock;
+    if (knock.state !== 'waiting') this.knocks = this.knocks.filter((other) => !isSame(other));
+    // Told again when their digits are known; whoever waits keeps their place.
+    else if (this.knocks.some(isSame))
+      this.knocks = this.knocks.map((other) => (isSame(other) ? knock : other));
+    else this.knocks = [...this.knocks, knock];
   }
 
   /** Everybody who waits, as the host lists them. */

@@ -1,9 +1,10 @@
 import type { Door } from '../platform';
-import type { Health, SignedIn } from '../protocol';
+import type { Health, Knocking, SignedIn } from '../protocol';
 import { newId } from '../shared/new-id';
 import { friendlyAlias } from '../shared/person-colors';
 import { Refusal } from '../shared/refusal';
 import { remembered } from '../shared/remembered';
+import { Joiner } from './joiner';
 
 /** What the page shows. */
 export type Step =
@@ -12,10 +13,12 @@ export type Step =
   | { kind: 'no_host'; found: 'nothing' | 'something_else' }
   | { kind: 'form' }
   | { kind: 'sending' }
-  /** The host is asked. */
-  | { kind: 'waiting'; knock: string }
+  /** The host is asked; `digits` are those that both screens show. */
+  | { kind: 'waiting'; knock: string; digits?: string }
   | { kind: 'declined' }
   | { kind: 'lapsed' }
+  /** Somebody changed what the two sides said to each other. */
+  | { kind: 'mixed_up' }
   | { kind: 'in' };
 
 /** What is wrong with what was given. */
@@ -34,6 +37,8 @@ const NAME_CHARS = 40;
 
 const guest = remembered<{ name: string; color: string } | null>('guest', null);
 
+const attempt = () => ({ id: newId(), joiner: new Joiner() });
+
 /** A guest's way in: who one is, a PIN or the host's yes. */
 export class WayIn {
   step = $state.raw<Step>({ kind: 'looking' });
@@ -48,8 +53,9 @@ export class WayIn {
   readonly #onIn: (signedIn: SignedIn) => void;
   #invite: string | null;
   /** One attempt, however often it is sent. */
-  #attempt = newId();
+  #attempt = attempt();
   #waiting: AbortController | null = null;
+  #comparing = $state(false);
 
   constructor(door: Door, invite: string | null, onIn: (signedIn: SignedIn) => void) {
     this.#door = door;
@@ -66,6 +72,11 @@ export class WayIn {
 
   get invited(): boolean {
     return this.#invite !== null;
+  }
+
+  /** Whether digits are shown while waiting, or about to be. */
+  get compares(): boolean {
+    return this.#comparing;
   }
 
   /** Whether the name can be used: 1 to 40 characters. */
@@ -120,7 +131,7 @@ export class WayIn {
   }
 
   #startAnew() {
-    this.#attempt = newId();
+    this.#attempt = attempt();
     this.step = { kind: 'form' };
   }
 
@@ -128,20 +139,46 @@ export class WayIn {
     const answer = await this.#door.signIn({
       name: this.name.trim(),
       color: this.color,
-      id: this.#attempt,
+      id: this.#attempt.id,
+      commit: this.#attempt.joiner.commit,
       pin: this.pin || undefined,
       invite: this.#invite ?? undefined,
     });
     if ('knock' in answer) {
-      this.step = { kind: 'waiting', knock: answer.knock };
-      void this.#wait(answer.knock);
+      this.#beginWaiting(answer);
     } else {
       this.#comeIn(answer);
     }
   }
 
-  async #wait(knock: string) {
+  #beginWaiting({ knock, nonce }: Knocking) {
     const waiting = (this.#waiting = new AbortController());
+    this.#comparing = nonce !== undefined;
+    this.step = { kind: 'waiting', knock };
+    void this.#wait(knock, waiting);
+    if (nonce !== undefined) void this.#compare(knock, nonce, waiting);
+  }
+
+  /** Completes the digits; the host lets nobody in before. */
+  async #compare(knock: string, nonce: string, waiting: AbortController) {
+    const { joiner } = this.#attempt;
+    while (!waiting.signal.aborted) {
+      try {
+        await this.#door.reveal(knock, joiner.reveal);
+        if (this.step.kind !== 'waiting' || this.step.knock !== knock) return;
+        this.step = { kind: 'waiting', knock, digits: joiner.digits(nonce) };
+        return;
+      } catch (thrown) {
+        const { code } = Refusal.from(thrown);
+        if (code === 'forbidden') return this.#onMixedUp(waiting);
+        // Whether the knock is over is said to whoever waits for the answer.
+        if (code !== 'offline' && code !== 'rate_limited') return;
+        await new Promise((done) => setTimeout(done, TRY_AGAIN_MS));
+      }
+    }
+  }
+
+  async #wait(knock: string, waiting: AbortController) {
     while (!waiting.signal.aborted) {
       try {
         const answer = await this.#door.awaitAnswer(knock, waiting.signal);
@@ -158,8 +195,15 @@ export class WayIn {
     if (code === 'forbidden') this.step = { kind: 'declined' };
     else if (code === 'gone' || code === 'not_found') this.step = { kind: 'lapsed' };
     else return false;
-    this.#attempt = newId();
+    this.#attempt = attempt();
     return true;
+  }
+
+  #onMixedUp(waiting: AbortController) {
+    if (this.#waiting !== waiting) return;
+    waiting.abort();
+    this.#attempt = attempt();
+    this.step = { kind: 'mixed_up' };
   }
 
   #comeIn(signedIn: SignedIn) {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Door } from '../platform';
 import type { CallError, SignedIn, SignIn } from '../protocol';
 import { Refusal } from '../shared/refusal';
+import { Joiner } from './joiner';
 import { WayIn } from './way-in.svelte';
 
 const SIGNED_IN = { token: 't' } as SignedIn;
@@ -9,6 +10,8 @@ let sent: SignIn[];
 let answers: (object | CallError)[];
 let knockAnswers: (SignedIn | null | CallError)[];
 let gaveUp: string[];
+let reveals: (null | CallError)[];
+let revealed: [string, string][];
 let came: SignedIn[];
 
 const door: Door = {
@@ -21,6 +24,10 @@ const door: Door = {
   awaitAnswer: async (_knock, signal) => {
     if (knockAnswers.length) return orThrow(knockAnswers.shift()!) as SignedIn | null;
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error())));
+  },
+  reveal: async (knock, nonce) => {
+    revealed.push([knock, nonce]);
+    orThrow(reveals.shift() ?? null);
   },
   giveUp: async (knock) => void gaveUp.push(knock),
   signOut: async () => undefined,
@@ -39,6 +46,8 @@ beforeEach(() => {
   answers = [];
   knockAnswers = [];
   gaveUp = [];
+  reveals = [];
+  revealed = [];
   came = [];
 });
 afterEach(() => vi.useRealTimers());
@@ -87,6 +96,48 @@ describe('a guest', () => {
     expect(wayIn.step).toEqual({ kind: 'waiting', knock: 'k' });
     await vi.advanceTimersByTimeAsync(2_100);
     expect(came).toEqual([SIGNED_IN]);
+  });
+
+  const HOST_NONCE = '11'.repeat(32);
+  const nonceOf = ([, hex]: [string, string]) =>
+    Uint8Array.from(hex.match(/../g)!, (pair) => parseInt(pair, 16));
+
+  it('shows the digits once the host has its nonce, also when saying so takes two tries', async () => {
+    const wayIn = await start();
+    answers = [{ knock: 'k', nonce: HOST_NONCE }];
+    reveals = [refusal('offline')];
+    await wayIn.submit();
+    expect(wayIn.compares).toBe(true);
+    expect(wayIn.step).toEqual({ kind: 'waiting', knock: 'k' });
+    await vi.advanceTimersByTimeAsync(2_100);
+    const [first, again] = revealed;
+    expect(again).toEqual(first);
+    const joiner = new Joiner(nonceOf(first!));
+    expect(sent[0]!.commit).toBe(joiner.commit);
+    expect(wayIn.step).toEqual({ kind: 'waiting', knock: 'k', digits: joiner.digits(HOST_NONCE) });
+  });
+
+  it('never commits to the same nonce for two knocks', async () => {
+    const wayIn = await start();
+    answers = [
+      { knock: 'k', nonce: HOST_NONCE },
+      { knock: 'l', nonce: HOST_NONCE },
+    ];
+    await wayIn.submit();
+    await wayIn.cancel();
+    await wayIn.submit();
+    expect(sent[0]!.commit).not.toBe(sent[1]!.commit);
+  });
+
+  it('is told when somebody changed the numbers on the way, and may knock anew', async () => {
+    const wayIn = await start();
+    answers = [{ knock: 'k', nonce: HOST_NONCE }, { knock: 'l' }];
+    reveals = [refusal('forbidden')];
+    await wayIn.submit();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wayIn.step.kind).toBe('mixed_up');
+    await wayIn.submit();
+    expect(sent[0]!.id).not.toBe(sent[1]!.id);
   });
 
   it('who gives up is told to the host', async () => {

@@ -23,6 +23,11 @@ function httpDoor(origin: string): Door {
       const response = await reach(`/sign-in/${knock}`, { signal });
       return response.status === 202 ? null : read(response);
     },
+    async reveal(knock, nonce) {
+      const body = JSON.stringify({ reveal: nonce });
+      const response = await reach(`/sign-in/${knock}`, { method: 'POST', body });
+      if (!response.ok) await read(response);
+    },
     async giveUp(knock) {
       await reach(`/sign-in/${knock}`, { method: 'DELETE' });
     },

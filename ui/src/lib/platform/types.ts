@@ -83,6 +83,8 @@ export interface Door {
   signIn(request: SignIn): Promise<SignedIn | Knocking>;
   /** Waits until the host has answered or half a minute is over; null: not yet. */
   awaitAnswer(knock: string, signal: AbortSignal): Promise<SignedIn | null>;
+  /** Shows the host the nonce that `commit` spoke of, in hex: the six digits are known then. */
+  reveal(knock: string, nonce: string): Promise<void>;
   giveUp(knock: string): Promise<void>;
   signOut(): Promise<void>;
 }

@@ -124,6 +124,11 @@ export const de: Record<keyof typeof en, Text> = {
   'door.enter': 'Hereinkommen',
   'door.entering': 'Es klopft …',
   'door.waiting': 'Warte, bis dich der Gastgeber hereinlässt',
+  'door.waitingFor': 'Warte, bis dich {name} hereinlässt',
+  'door.knocking': 'Du klopfst als {name}',
+  'door.sameNumber': '{name} sieht dieselbe Zahl.',
+  'door.sameNumberHost': 'Der Gastgeber sieht dieselbe Zahl.',
+  'door.numberHint': 'Daran ist zu erkennen, welches Klopfen deins ist.',
   'door.waitingHint':
     'Lass diese Seite offen. Sobald der Gastgeber ja gesagt hat, kommst du von selbst herein.',
   'door.pinNeeded': 'Diese Sitzung fragt nach einer PIN.',
@@ -142,6 +147,9 @@ export const de: Record<keyof typeof en, Text> = {
   'door.lapsed': 'Niemand hat geantwortet.',
   'door.lapsedHint':
     'Vielleicht hat der Gastgeber es nicht gesehen. Klopfe noch einmal, wenn er am Computer ist.',
+  'door.mixedUp': 'Die Zahlen passten nicht zusammen.',
+  'door.mixedUpHint':
+    'Unterwegs hat etwas sie verändert, deshalb wurde niemand hereingelassen. Klopfe noch einmal; geschieht es wieder, sag es dem Gastgeber selbst.',
   'door.inviteUsed': 'Diese Einladung ist verbraucht oder zu alt.',
   'door.inviteUsedHint': 'Bitte den Gastgeber um eine neue, oder komm ohne sie herein.',
   'door.inviteUnknown': 'Der Gastgeber kennt diese Einladung nicht.',
@@ -476,6 +484,9 @@ export const de: Record<keyof typeof en, Text> = {
 
   'knock.title': '{name} steht vor der Tür',
   'knock.from': 'von {address}',
+  'knock.compare': 'Steht auf dem anderen Bildschirm dieselbe Zahl?',
+  'knock.noNumber': 'Keine Zahl zum Vergleichen. Frag nach, wer es ist, bevor du öffnest.',
+  'knock.notYet': 'Die Zahl ist noch nicht da. Warte auf sie, vergleiche, dann lass herein.',
   'knock.editor': 'Herein, zum Schreiben',
   'knock.viewer': 'Herein, zum Lesen',
   'knock.decline': 'Ablehnen',

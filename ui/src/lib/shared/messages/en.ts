@@ -116,6 +116,11 @@ export const en = {
   'door.enter': 'Come in',
   'door.entering': 'Knocking…',
   'door.waiting': 'Waiting for the host to let you in',
+  'door.waitingFor': 'Waiting for {name} to let you in',
+  'door.knocking': 'You knock as {name}',
+  'door.sameNumber': '{name} sees the same number.',
+  'door.sameNumberHost': 'The host sees the same number.',
+  'door.numberHint': 'It tells them which knock is yours.',
   'door.waitingHint': 'Keep this page open. You come in by yourself once the host has said yes.',
   'door.pinNeeded': 'This session asks for a PIN.',
   'door.wrongPin': {
@@ -131,6 +136,9 @@ export const en = {
   'door.declinedHint': 'If that was a mistake, ask them and knock again.',
   'door.lapsed': 'Nobody answered.',
   'door.lapsedHint': 'The host may not have seen it. Knock again when they are at their computer.',
+  'door.mixedUp': 'The numbers did not fit together.',
+  'door.mixedUpHint':
+    'Something on the way changed them, so nobody was let in. Knock again; if it happens again, tell the host in person.',
   'door.inviteUsed': 'This invitation is used up or too old.',
   'door.inviteUsedHint': 'Ask the host for a new one, or come in without it.',
   'door.inviteUnknown': 'The host does not know this invitation.',
@@ -456,6 +464,9 @@ export const en = {
 
   'knock.title': '{name} is at the door',
   'knock.from': 'from {address}',
+  'knock.compare': 'Does their screen show the same number?',
+  'knock.noNumber': 'No number to compare. Ask who it is before you let them in.',
+  'knock.notYet': 'Their number is not here yet. Wait for it, compare, then let them in.',
   'knock.editor': 'Let in to write',
   'knock.viewer': 'Let in to read',
   'knock.decline': 'Decline',
