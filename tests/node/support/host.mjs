@@ -72,11 +72,12 @@ export class Host {
 
   /**
    * A request; `headers` are sent exactly as given, `Host` included. It carries `body` as JSON, or
-   * `text` as it is.
+   * `text` as it is. `localAddress` is one of this computer's that it comes from.
    */
-  async http(method, path, { headers = {}, body, text: given } = {}) {
+  async http(method, path, { headers = {}, body, text: given, localAddress } = {}) {
     const { hostname, port } = new URL(this.url);
-    const sent = request({ hostname, port, path, method, headers, agent: false });
+    const to = { hostname, port, path, method, headers };
+    const sent = request({ ...to, agent: false, localAddress });
     if (body !== undefined) sent.setHeader("content-type", "application/json");
     sent.end(body === undefined ? given : JSON.stringify(body));
     const [answer] = await once(sent, "response");
