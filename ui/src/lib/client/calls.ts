@@ -2,7 +2,10 @@ import type { Calls } from '../protocol';
 
 export type CallName = keyof Calls;
 export type Payload<N extends CallName> = Calls[N]['payload'];
-export type Answer<N extends CallName> = Calls[N]['answer'];
+export type Answer<N extends CallName> = Calls[N]['answer'] & {
+  /** In a joined app whose host is away: it is on this computer's disk, and not yet with the host. */
+  pending?: true;
+};
 
 /** Calls that change something: they carry an id, and a repeat with the same id changes nothing. */
 export type ChangingCall = {

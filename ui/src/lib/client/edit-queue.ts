@@ -72,6 +72,13 @@ export class EditQueue {
     this.#onTheWay = null;
   }
 
+  /** The edit on its way is somebody else's to send by now; gives what was in it. */
+  handOver(): Uint8Array | null {
+    const update = this.#onTheWay?.update ?? null;
+    this.#onTheWay = null;
+    return update;
+  }
+
   /** The edit on its way was refused: it is sent again with what is typed next. */
   putBack() {
     if (this.#onTheWay) this.#waiting.unshift(this.#onTheWay.update);

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Cursors, Fact, MemberId, NoteCheck, NoteKey } from '../protocol';
+import type { Cursors, Fact, MemberId, NoteCheck, NoteKey, RefusedCall } from '../protocol';
 import { Refusal } from '../shared/refusal';
 import type { Leftovers, NoteDraft } from './edit-store';
 import { OpenNote, type NoteSurroundings } from './open-note.svelte';
@@ -94,6 +94,13 @@ export class NoteDesk {
       case 'notepurged':
         return this.#notes.get(fact.key)?.lose(outOfSight());
     }
+  }
+
+  /** The host did not accept what waited: a call that made this note, or wrote into it. */
+  takeOut({ name, payload }: RefusedCall, id: string) {
+    const { key } = payload as { key?: NoteKey };
+    if (name === 'note:edit' && key) this.#notes.get(key)?.takeOut();
+    if (name === 'note:create') this.#notes.get(id)?.lose(outOfSight());
   }
 
   hearCursors(cursors: Cursors) {

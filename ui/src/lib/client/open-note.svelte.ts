@@ -37,6 +37,8 @@ export interface NoteSurroundings {
   /** The history that what is heard now belongs to. */
   run(): RunId | undefined;
   you(): MemberId | undefined;
+  /** Whether the host has at once what is sent; otherwise a joined app keeps it. */
+  live(): boolean;
   /** Closes what needs not be open any more: the host lets only so many notes be. */
   makeRoom(): void;
   /** Every note the host answers, so that lists know its version. */
@@ -48,6 +50,8 @@ type EditFact = Extract<Fact, { name: 'noteedited' }>;
 
 /** Two edits are at least this far apart, so that fast typing stays below the host's limits. */
 const PACE_MS = 50;
+/** What a joined app keeps for its host is sent on one by one; hours of writing are to stay few. */
+const PACE_AWAY_MS = 1_000;
 /** More than this is not kept beside the text that it changes; the text is then taken anew. */
 const MOST_SINCE = 200;
 const LONGEST_SINCE = 16_384;
@@ -160,6 +164,14 @@ export class OpenNote {
     this.hold();
     this.#afresh = true;
     void this.#open();
+  }
+
+  /**
+   * The host did not accept what a joined app had kept for it, and the app has taken it out of the
+   * text; what was typed since is still there to be sent.
+   */
+  takeOut() {
+    this.startOver();
   }
 
   /** An edit as the host tells it, one's own included. */
@@ -325,7 +337,10 @@ export class OpenNote {
   }
 
   #takeIn(fact: EditFact) {
-    if (!this.live || this.#opening || fact.version <= this.#version) return;
+    if (!this.live || this.#opening) return;
+    // In the app's text, and in no version of the host's yet.
+    if (fact.pending) return this.#takeInBytes(fromBase64(fact.update));
+    if (fact.version <= this.#version) return;
     // Something is missing in between: the host tells all since then.
     if (fact.version > this.#version + 1) return void this.#open();
     this.#takeInBytes(fromBase64(fact.update));
@@ -387,12 +402,14 @@ export class OpenNote {
     const edit = this.#queue.next();
     if (!edit) return;
     const sending = (this.#sending = new AbortController());
-    this.#sendLater(PACE_MS);
+    this.#sendLater(this.#around.live() ? PACE_MS : PACE_AWAY_MS);
     const payload = { id: edit.id, key: this.key, update: toBase64(edit.update) };
     if (!this.#fits(payload.update)) return this.#onTooLong();
     this.#around.call('note:edit', payload, { signal: sending.signal }).then(
-      ({ version }) => {
-        if (sending === this.#sending) this.#onAcknowledged(version);
+      ({ version, pending }) => {
+        if (sending !== this.#sending) return;
+        if (pending) this.#onKept();
+        else this.#onAcknowledged(version);
       },
       (thrown: unknown) => {
         if (sending === this.#sending && !this.#closed) this.#onRefused(Refusal.from(thrown));
@@ -425,12 +442,26 @@ export class OpenNote {
     }, after_ms);
   }
 
+  /**
+   * A joined app has it on its disk, sends it on itself, and has it in the text it answers: nothing
+   * of it needs to be kept here. It becomes part of what the next edits are kept with.
+   */
+  #onKept() {
+    const update = this.#queue.handOver();
+    if (update) this.#takeInBytes(update);
+    this.#onSent();
+  }
+
   #onAcknowledged(version: number) {
+    this.#queue.acknowledge(version);
+    this.#queue.reached(this.#version);
+    this.#onSent();
+  }
+
+  #onSent() {
     this.#sending = null;
     this.#offers = 0;
     this.trouble = null;
-    this.#queue.acknowledge(version);
-    this.#queue.reached(this.#version);
     this.dirty = this.#queue.unsent;
     if (this.#queue.done) this.#keeper.now();
     this.#send();

@@ -16,6 +16,7 @@ class Page {
   readonly edits = new ShelfEdits(new Shelf(memoryStore(), 'session', 'tab'), true);
   readonly files = { send: vi.fn<Files['send']>(), get: vi.fn<Files['get']>() };
   readonly makeRoom = vi.fn();
+  hostIsThere = true;
   readonly note: OpenNote;
   readonly #hostNote: TestNote;
 
@@ -36,6 +37,7 @@ class Page {
       roomOf: () => 'general',
       fileBytes: () => 100,
       messageBytes: () => 10_000,
+      live: () => this.hostIsThere,
       run: () => 'run-1',
       you: () => 'me',
       makeRoom: this.makeRoom,
@@ -543,4 +545,90 @@ it('three people who type over bad connections end with one text that has all of
     expect(page.body).toBe(hostNote.body);
     expect(page.note.dirty).toBe(false);
   }
+});
+
+describe('in a joined app whose host is away', () => {
+  async function openAway() {
+    hostNote.keeps = true;
+    const page = await open();
+    page.hostIsThere = false;
+    return page;
+  }
+
+  it('an edit is kept by the app alone, makes no version, and is in once when the host has it', async () => {
+    const page = await openAway();
+    page.type(0, 'x');
+    await settle(100);
+    expect([page.note.dirty, page.note.version]).toEqual([false, 1]);
+    expect(await page.kept()).toEqual([]);
+    hostNote.accept();
+    await settle(100);
+    expect([page.body, hostNote.body, page.note.version]).toEqual(['xone two', 'xone two', 2]);
+  });
+
+  it('what is typed at a stretch becomes few edits', async () => {
+    const page = await openAway();
+    for (let count = 0; count < 100; count += 1) {
+      page.type(0, 'x');
+      await settle(30);
+    }
+    await settle(1_000);
+    expect(page.host.calls('note:edit').length).toBeLessThan(6);
+    expect(page.note.dirty).toBe(false);
+  });
+
+  it('what the app had not taken yet goes on from what it had, also in another page', async () => {
+    const page = await openAway();
+    // The app tells nobody of an edit in which is nothing new to it.
+    hostNote.hosts.clear();
+    page.type(0, 'a');
+    await settle(1_100);
+    page.host.answer = () => undefined;
+    page.type(1, 'b');
+    await settle(1_100);
+    const drafts = await page.kept();
+    expect(drafts).toHaveLength(1);
+    page.lose();
+    page.note.close();
+    const next = new Page(hostNote, drafts);
+    expect(next.body).toBe('abone two');
+    await settle(100);
+    expect(next.body).toBe('abone two');
+    hostNote.accept();
+    expect(hostNote.body).toBe('abone two');
+  });
+
+  it('two pages of one app see what the other writes', async () => {
+    const [page, other] = [await openAway(), await openAway()];
+    page.type(0, 'x');
+    await settle(100);
+    expect([other.body, other.note.version]).toEqual(['xone two', 1]);
+  });
+
+  it('what others write meanwhile and what was kept come together', async () => {
+    const page = await openAway();
+    page.type(7, ' three');
+    await settle(100);
+    hostNote.write(0, 'zero ');
+    await settle(100);
+    expect([page.body, page.note.version]).toEqual(['zero one two three', 2]);
+    hostNote.accept();
+    await settle(100);
+    expect([page.body, page.note.version]).toEqual(['zero one two three', 3]);
+  });
+
+  it('what the host refuses is out of the text, and what was typed since is in it', async () => {
+    const page = await openAway();
+    page.type(0, 'refused ');
+    await settle(1_100);
+    page.host.answer = () => undefined;
+    page.type(page.body.length, ' since');
+    await settle(10);
+    hostNote.refuse();
+    page.host.answer = hostNote.answer;
+    page.note.takeOut();
+    await settle(1_200);
+    expect(page.body).toBe('one two since');
+    expect(hostNote.body).toBe('one two since');
+  });
 });

@@ -1,6 +1,7 @@
 import { newId } from '../shared/new-id';
 import { Refusal } from '../shared/refusal';
-import type { Code, Message, MessageSend, NoteKey, RoomId } from '../protocol';
+import type { Code, MessageSend, NoteKey, RoomId } from '../protocol';
+import type { Answer } from './calls';
 import { FINAL, type Connection } from './connection.svelte';
 import type { Shelf } from './shelf';
 
@@ -24,10 +25,14 @@ export class Outbox {
 
   readonly #call: Connection['call'];
   readonly #shelf: Shelf;
-  readonly #onSent: (message: Message) => void;
+  readonly #onSent: (answer: Answer<'message:send'>) => void;
   #sending = false;
 
-  constructor(call: Connection['call'], shelf: Shelf, onSent: (message: Message) => void) {
+  constructor(
+    call: Connection['call'],
+    shelf: Shelf,
+    onSent: (answer: Answer<'message:send'>) => void,
+  ) {
     this.#call = call;
     this.#shelf = shelf;
     this.#onSent = onSent;
@@ -73,8 +78,8 @@ export class Outbox {
 
   async #sendOne({ id, room, body, note }: Unsent) {
     try {
-      const { message } = await this.#call('message:send', { id, room, body, note });
-      this.#onSent(message);
+      // A joined app whose host is away has it on its own disk then.
+      this.#onSent(await this.#call('message:send', { id, room, body, note }));
       this.discard(id);
     } catch (thrown) {
       const { code, message } = Refusal.from(thrown);

@@ -26,8 +26,8 @@ function page(): Outbox {
     onLive: () => undefined,
     onEvent: () => undefined,
   });
-  return new Outbox(connection.call, new Shelf(store, 'session', 'tab'), (one) =>
-    sent.push(one.body),
+  return new Outbox(connection.call, new Shelf(store, 'session', 'tab'), ({ message }) =>
+    sent.push(message.body),
   );
 }
 

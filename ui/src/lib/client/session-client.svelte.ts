@@ -6,6 +6,7 @@ import type {
   Fact,
   Knock,
   Limits,
+  Link,
   MemberId,
   Message,
   Note,
@@ -13,11 +14,10 @@ import type {
   NoteKey,
   NoteVersions,
   PresenceChanges,
+  Refused,
   Request,
   Role,
-  RoomContents,
   RoomId,
-  RoomView,
   UserCount,
   Welcome,
 } from '../protocol';
@@ -25,22 +25,14 @@ import type { Files, Wire, WireListener } from '../platform';
 import { isCallError, Refusal } from '../shared/refusal';
 import type { Answer, CallName, Payload } from './calls';
 import { Callers } from './callers.svelte';
-import { Connection, PATIENCE_MS } from './connection.svelte';
+import { Connection, type LinkState, PATIENCE_MS } from './connection.svelte';
 import type { EditStore, Leftovers } from './edit-store';
 import { NoteDesk } from './note-desk.svelte';
+import { NotAccepted } from './not-accepted.svelte';
 import { Outbox } from './outbox.svelte';
 import { Roster } from './roster.svelte';
-import {
-  apply,
-  applyContents,
-  applyMessages,
-  applyNote,
-  applyRoom,
-  applyUnread,
-  applyVersions,
-  fromSnapshot,
-  type SessionState,
-} from './session-state';
+import { Known } from './known.svelte';
+import { fromSnapshot, type SessionState, WAITING_SEQ } from './session-state';
 import { mentions } from './references';
 import type { Shelf } from './shelf';
 
@@ -50,6 +42,10 @@ const ASK_WITHIN_MS = 70_000;
 const WELCOME_WITHIN_MS = 10_000;
 const SETTLE_WITHIN_MS = 3_000;
 const SETTLE_LOOK_MS = 50;
+/** Facts may come right behind the word that nothing waits any more. */
+const FORGET_AFTER_MS = 2_000;
+/** Refusals come in bundles. */
+const LOOK_AGAIN_MS = 50;
 const FACTS: ReadonlySet<string> = new Set(FACT_NAMES);
 
 export interface SessionClientOptions {
@@ -59,12 +55,18 @@ export interface SessionClientOptions {
   edits: EditStore;
   /** What earlier pages wrote and could not send. */
   left: Leftovers;
+  /** A copy that is looked at and not gone on with. */
+  readOnly?: boolean;
 }
 
 /** A session as one page sees it: what is known, who is here, what is on its way. */
 export class SessionClient {
-  /** Null until the first snapshot. */
-  state = $state.raw<SessionState | null>(null);
+  readonly known = new Known();
+  /** In a joined app, how it stands with the host; null where the host is asked directly. */
+  link = $state.raw<Link | null>(null);
+  /** What the host did not accept of what had waited. */
+  readonly notAccepted: NotAccepted;
+  readonly readOnly: boolean;
   limits = $state.raw<Limits | null>(null);
   /** Whether somebody looks at this page. */
   looked = $state(true);
@@ -84,10 +86,13 @@ export class SessionClient {
   readonly #fetching = new Set<RoomId>();
   /** Facts that came right behind the answer they follow, before it was taken in. */
   #early: Fact[] | null = null;
+  #forgetting: ReturnType<typeof setTimeout> | undefined;
+  #lookingAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionClientOptions) {
     this.shelf = options.shelf;
     this.files = options.files;
+    this.readOnly = options.readOnly ?? false;
     this.connection = new Connection({
       openWire: options.openWire,
       enter: (call) => this.#enter(call),
@@ -95,7 +100,10 @@ export class SessionClient {
       onEvent: (name, payload, answer) => this.#onEvent(name, payload, answer),
     });
     this.roster = new Roster((report) => this.connection.tell('presence', report));
-    this.outbox = new Outbox(this.connection.call, this.shelf, (message) => this.#learn([message]));
+    this.outbox = new Outbox(this.connection.call, this.shelf, ({ message, pending }) =>
+      this.known.learnMessage(message, pending),
+    );
+    this.notAccepted = new NotAccepted(this.connection.call);
     const around = {
       call: this.connection.call,
       tell: (name: string, payload: unknown) => this.connection.tell(name, payload),
@@ -106,20 +114,40 @@ export class SessionClient {
       messageBytes: () => this.limits?.message_bytes,
       run: () => this.state?.run,
       you: () => this.state?.you,
-      onNote: (note: Note) => this.learnNote(note),
+      live: () => this.live,
+      onNote: (note: Note) => this.known.learnNote(note),
     };
     this.desk = new NoteDesk(around, options.left);
   }
 
+  /** What is shown; null until the first snapshot. */
+  get state(): SessionState | null {
+    return this.known.state;
+  }
   me = $derived(this.state ? this.state.members.get(this.state.you) : undefined);
-  role = $derived<Role>(this.me?.role ?? 'viewer');
+  role = $derived.by<Role>(() => (this.readOnly ? 'viewer' : (this.me?.role ?? 'viewer')));
   mayWrite = $derived(this.role !== 'viewer');
+  /** Whether this is the window of an app that has joined: reading and searching need no host then. */
+  get joined(): boolean {
+    return this.link !== null && !this.readOnly;
+  }
+  /** How it stands with the host, however many lie in between. */
+  get reach(): LinkState {
+    const here = this.connection.state;
+    return here === 'live' && this.joined ? this.link!.state : here;
+  }
+  /** Whether the host has at once what is written. */
   get live(): boolean {
+    return this.reach === 'live';
+  }
+  /** Whether questions are answered: by the host, or in a joined app by its copy. */
+  get answers(): boolean {
     return this.connection.state === 'live';
   }
-  /** Notes and messages that the host lacks. */
+  /** What the host lacks: notes and messages on this page, and calls that a joined app keeps. */
   get pending(): number {
-    return this.desk.unsaved + this.outbox.waiting;
+    const kept = this.joined ? this.link!.pending : 0;
+    return this.desk.unsaved + this.outbox.waiting + kept;
   }
 
   open() {
@@ -138,6 +166,8 @@ export class SessionClient {
     this.desk.keepAll();
     this.desk.close();
     this.connection.close();
+    clearTimeout(this.#forgetting);
+    clearTimeout(this.#lookingAgain);
   }
 
   /** Does what a person asked for and waits for; gives up when the host is away. */
@@ -147,26 +177,26 @@ export class SessionClient {
 
   /** Fetches what is in a room; joins it first where that is wanted. */
   async enterRoom(room: RoomId, join: boolean): Promise<void> {
-    this.#learnContents(await this.do(join ? 'room:join' : 'room:open', { room }));
+    this.known.learnContents(await this.do(join ? 'room:join' : 'room:open', { room }));
   }
 
   /** Older messages than those loaded; false when there are none. */
   async loadOlder(room: RoomId, limit?: number): Promise<boolean> {
     const before = this.state?.messages.get(room)?.[0]?.seq;
     const { messages, next } = await this.do('message:list', { room, before, limit });
-    this.#learn(messages);
+    this.known.learnMessages(messages);
     return next !== undefined;
   }
 
   /** Everything loaded of this room has been seen. */
   async markRead(room: RoomId): Promise<void> {
-    const newest = this.state?.messages.get(room)?.at(-1);
+    const newest = this.state?.messages.get(room)?.findLast(({ seq }) => seq < WAITING_SEQ);
     if (!newest || !this.state?.rooms.get(room)?.unread) return;
-    this.state = applyUnread(this.state, room, 0);
+    this.known.learnUnread(room, 0);
     const { unread } = await this.do('room:read', { room, seq: newest.seq });
     // What arrived meanwhile is counted by its fact; the host's number only matters if it is lower.
     const known = this.state?.rooms.get(room)?.unread ?? 0;
-    if (this.state && unread < known) this.state = applyUnread(this.state, room, unread);
+    if (unread < known) this.known.learnUnread(room, unread);
   }
 
   /** Everything the host lacks, to be taken elsewhere. */
@@ -180,39 +210,29 @@ export class SessionClient {
     return this.connection.call('member:ask', { member, message, about }, options);
   }
 
-  /** Takes in messages that a call answered. */
-  #learn(messages: Message[]) {
-    if (this.state) this.state = applyMessages(this.state, messages);
-  }
-
-  /** Takes in a note that a call answered. */
-  learnNote(note: Note) {
-    if (this.state) this.state = applyNote(this.state, note);
-  }
-
-  /** Takes in a room that a call answered. */
-  learnRoom(room: RoomView) {
-    if (this.state) this.state = applyRoom(this.state, room);
-  }
-
-  #learnContents(contents: RoomContents) {
-    if (this.state) this.state = applyContents(this.state, contents);
-  }
-
   async #enter(call: Connection['call']) {
     this.#early = [];
+    this.link = null;
     this.desk.hold();
     const welcome = await this.#greeting();
     this.limits = welcome.limits;
     this.roster.reset(welcome.people);
     await this.#learnSession(call, welcome);
-    const early = this.#early;
+    this.#endEarly();
+  }
+
+  #endEarly() {
+    const early = this.#early ?? [];
     this.#early = null;
     this.#hearFacts(early);
   }
 
   async #learnSession(call: Connection['call'], welcome: Welcome) {
-    if (await this.#catchUp(call, welcome)) return;
+    if (this.state?.you === welcome.you.id) {
+      // What waits for the host is in no log: pages of it would not tell what has become of it.
+      if (this.link) return this.#takeSnapshot(call, welcome);
+      if (await this.#catchUp(call)) return;
+    }
     // Before anything that waits is sent again: it was meant for another history.
     if (this.state) this.desk.startOver();
     await this.#takeSnapshot(call, welcome);
@@ -231,9 +251,8 @@ export class SessionClient {
     });
   }
 
-  /** False if there is nothing to go on from, or it belongs to another history. */
-  async #catchUp(call: Connection['call'], welcome: Welcome): Promise<boolean> {
-    if (this.state?.you !== welcome.you.id) return false;
+  /** False if what is known belongs to another history. */
+  async #catchUp(call: Connection['call']): Promise<boolean> {
     try {
       await this.#fetchMissed(call);
       return true;
@@ -246,17 +265,17 @@ export class SessionClient {
   async #takeSnapshot(call: Connection['call'], welcome: Welcome) {
     const { snapshot, head, run } = await call('thanks', { batch: true });
     if (!snapshot) throw new Refusal({ code: 'internal', message: 'The host sent no snapshot.' });
-    this.state = fromSnapshot(welcome.session, welcome.you.id, snapshot, head, run);
+    this.known.begin(fromSnapshot(welcome.session, welcome.you.id, snapshot, head, run));
     // In the same step: a page that shows a note must find what is left of it.
     this.desk.takeOver((member) => this.#isMe(member));
   }
 
   async #fetchMissed(call: Connection['call']) {
     for (let live = false; !live;) {
-      const { head: since, run } = this.state!;
+      const { head: since, run } = this.known.told!;
       const page = await call('thanks', { since, run, batch: true });
       this.#hearFacts(page.facts ?? []);
-      this.state = { ...this.state!, head: page.next ?? page.head, run: page.run };
+      this.known.reach(page.next ?? page.head, page.run);
       live = page.live;
     }
   }
@@ -265,6 +284,57 @@ export class SessionClient {
     this.roster.report();
     this.desk.refresh();
     if (this.role === 'host') void this.#listKnocks();
+    if (this.joined) void this.notAccepted.list();
+  }
+
+  #hearLink(link: Link) {
+    const wasLive = this.live;
+    this.link = link;
+    clearTimeout(this.#forgetting);
+    if (link.pending === 0) {
+      this.#forgetting = setTimeout(() => this.#forgetWaiting(), FORGET_AFTER_MS);
+    }
+    if (!wasLive && this.live) {
+      // A host that was away does not know where this page is.
+      this.roster.report();
+      if (this.role === 'host') void this.#listKnocks();
+    }
+  }
+
+  /** Nothing waits: what was not replaced by a fact has become nothing, or somebody else's doing. */
+  #forgetWaiting() {
+    const owed = this.known.waiting.facts.length > 0;
+    this.known.waiting.clear();
+    if (owed) void this.#lookAgain();
+  }
+
+  #hearRefused(refused: Refused) {
+    this.known.waiting.drop(refused.id);
+    this.desk.takeOut(refused.call, refused.id);
+    this.notAccepted.hear();
+    this.#lookAgainSoon();
+  }
+
+  #lookAgainSoon() {
+    clearTimeout(this.#lookingAgain);
+    this.#lookingAgain = setTimeout(() => void this.#lookAgain(), LOOK_AGAIN_MS);
+  }
+
+  /** Takes the state anew, in which what was refused is not. */
+  async #lookAgain() {
+    if (!this.state || !this.answers) return;
+    if (this.#early) return this.#lookAgainSoon();
+    const { opening } = this.connection;
+    this.#early = [];
+    const asked = this.connection.call('thanks', { batch: true }, { patience_ms: PATIENCE_MS });
+    const thanked = await asked.catch(() => null);
+    // Coming in again meanwhile, the page has it from there.
+    if (opening !== this.connection.opening) return;
+    if (thanked?.snapshot) {
+      const { session, you } = this.known.told!;
+      this.known.renew(fromSnapshot(session, you, thanked.snapshot, thanked.head, thanked.run));
+    }
+    this.#endEarly();
   }
 
   async #listKnocks() {
@@ -296,6 +366,10 @@ export class SessionClient {
         return this.#hearRequest(payload as Request, answer);
       case 'knock':
         return this.callers.knock(payload as Knock);
+      case 'link':
+        return this.#hearLink(payload as Link);
+      case 'refused':
+        return this.#hearRefused(payload as Refused);
     }
   }
 
@@ -305,20 +379,19 @@ export class SessionClient {
   }
 
   #hearFacts(facts: Fact[]) {
-    if (!this.state) return;
-    let state = this.state;
+    if (!this.state || facts.length === 0) return;
+    this.known.hear(facts);
+    const { state } = this;
     for (const fact of facts) {
-      state = apply(state, fact);
       if (fact.name === 'messageposted' && isForMe(state, fact.message))
         this.calling = fact.message;
       if (comesIntoSight(fact, state.you)) this.#fetchSoon(fact);
+      this.desk.hear(fact);
     }
-    this.state = state;
-    for (const fact of facts) this.desk.hear(fact);
   }
 
   #hearVersions({ notes }: NoteVersions) {
-    if (this.state) this.state = applyVersions(this.state, notes);
+    this.known.hearVersions(notes);
   }
 
   #hearRequest(request: Request, acknowledge?: (value: unknown) => void) {

@@ -14,6 +14,9 @@ import type {
   Snapshot,
 } from '../protocol';
 
+/** In a joined app, messages that wait for the host are numbered from here on and so stand last. */
+export const WAITING_SEQ = 2 ** 52;
+
 /** What this page knows of the session. Never changed in place: every fact makes a new one. */
 export interface SessionState {
   readonly session: Session;
@@ -41,12 +44,6 @@ export function fromSnapshot(
   head: number,
   run: RunId,
 ): SessionState {
-  const messages = new Map<RoomId, Message[]>();
-  for (const message of snapshot.messages) {
-    const room = messages.get(message.room);
-    if (room) room.push(message);
-    else messages.set(message.room, [message]);
-  }
   return {
     session,
     you,
@@ -55,7 +52,7 @@ export function fromSnapshot(
     members: byId(snapshot.members),
     rooms: byId(snapshot.rooms),
     notes: byId(snapshot.notes),
-    messages,
+    messages: byRoom(snapshot.messages),
     joined: new Map(),
   };
 }
@@ -68,6 +65,35 @@ export function apply(state: SessionState, fact: Fact): SessionState {
   if (fact.seq !== undefined && fact.seq <= state.head) return state;
   const next = change(state, fact);
   return fact.seq === undefined ? next : { ...next, head: fact.seq };
+}
+
+/** The state with what waits for the host on top: as it will be, unless the host refuses it. */
+export function withWaiting(state: SessionState, facts: readonly Fact[]): SessionState {
+  let next = state;
+  let posted: Message[] = [];
+  for (const fact of facts) {
+    if (fact.name === 'messageposted') {
+      posted.push(fact.message);
+      continue;
+    }
+    next = change(applyMessages(next, posted), keepingNewer(fact, next));
+    posted = [];
+  }
+  return applyMessages(next, posted);
+}
+
+/**
+ * The state taken anew of the same history, with the older messages that were scrolled back to.
+ * They go on where the new ones begin, or there is none of them.
+ */
+export function keepingOlder(state: SessionState, before: SessionState): SessionState {
+  const messages = new Map(state.messages);
+  for (const [room, newest] of messages) {
+    const known = before.messages.get(room) ?? [];
+    const at = known.findIndex((message) => message.id === newest[0]?.id);
+    if (at > 0) messages.set(room, [...known.slice(0, at), ...newest]);
+  }
+  return { ...state, messages };
 }
 
 /** The state with what `room:open` or `room:join` answered. */
@@ -87,11 +113,10 @@ export function applyContents(state: SessionState, contents: RoomContents): Sess
 
 /** The state with older or newer messages of a room. */
 export function applyMessages(state: SessionState, messages: Message[]): SessionState {
-  return messages.reduce((before, message) => {
-    const known = before.messages.get(message.room);
-    const merged = mergeMessages(known, [message]);
-    return { ...before, messages: put(before.messages, message.room, merged) };
-  }, state);
+  if (messages.length === 0) return state;
+  const all = new Map(state.messages);
+  for (const [room, more] of byRoom(messages)) all.set(room, mergeMessages(all.get(room), more));
+  return { ...state, messages: all };
 }
 
 /** The state with a note as the host answered it. */
@@ -176,6 +201,15 @@ function change(state: SessionState, fact: Fact): SessionState {
   }
 }
 
+/** What waits names the version it was made at; others may have gone on since. */
+function keepingNewer(fact: Fact, { notes }: SessionState): Fact {
+  if (!('note' in fact)) return fact;
+  const known = notes.get(fact.note.key);
+  if (!known || known.version <= fact.note.version) return fact;
+  const { version, updated_at, updated_by } = known;
+  return { ...fact, note: { ...fact.note, version, updated_at, updated_by } };
+}
+
 function changeRoom(
   state: SessionState,
   id: RoomId,
@@ -258,6 +292,16 @@ function mergeMessages(known: readonly Message[] = [], more: readonly Message[])
   const merged = new Map(known.map((message) => [message.id, message]));
   for (const message of more) merged.set(message.id, message);
   return [...merged.values()].sort((a, b) => a.seq - b.seq);
+}
+
+function byRoom(messages: readonly Message[]): Map<RoomId, Message[]> {
+  const rooms = new Map<RoomId, Message[]>();
+  for (const message of messages) {
+    const room = rooms.get(message.room);
+    if (room) room.push(message);
+    else rooms.set(message.room, [message]);
+  }
+  return rooms;
 }
 
 function byId<T extends { id: string }>(things: readonly T[]): Map<string, T> {

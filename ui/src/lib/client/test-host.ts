@@ -144,6 +144,11 @@ export function snapshot(fields: Partial<Thanked['snapshot']> = {}): Thanked {
   };
 }
 
+/** A fact that waits for the host, as a joined app tells it. */
+export function waiting(id: string, fields: object): Fact {
+  return { at: AT, by: 'me', id, pending: true, ...fields } as Fact;
+}
+
 export function fact(seq: number, fields: object): Fact {
   return { seq, at: AT, by: 'mina', ...fields } as Fact;
 }

@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import { fromBase64, toBase64 } from './bytes';
-import { fact, note, type TestHost } from './test-host';
+import type { Fact } from '../protocol';
+import { fact, note, type TestHost, waiting } from './test-host';
 
 /** A host's note for tests: keeps every edit, each id once, and tells it to whoever has it open. */
 export class TestNote {
@@ -8,7 +9,10 @@ export class TestNote {
   doc = new Y.Doc();
   /** What the next edits are refused with. */
   refusal: { code: string; message: string; retry_after_ms?: number } | null = null;
+  /** It is a joined app's, whose host is away: edits are kept and make no version. */
+  keeps = false;
   readonly hosts = new Set<TestHost>();
+  #kept: { id: unknown; update: Uint8Array }[] = [];
   readonly #done = new Map<unknown, object>();
 
   constructor(body: string) {
@@ -41,12 +45,26 @@ export class TestNote {
     this.#done.clear();
   }
 
+  /** The host is back and takes what was kept. */
+  accept() {
+    this.keeps = false;
+    for (const { id, update } of this.#kept.splice(0)) this.#take(update, id);
+  }
+
+  /** The host is back and does not take what was kept. */
+  refuse() {
+    this.keeps = false;
+    this.#kept = [];
+    this.goBack(this.version);
+  }
+
   answer = (name: string, payload: Record<string, unknown>): object => {
     if (name === 'note:open') return { ok: this.#open(payload.since_version as number) };
     if (name !== 'note:edit') return { ok: {} };
     if (this.refusal) return { error: this.refusal };
     const done = this.#done.get(payload.id);
     if (done) return done;
+    if (this.keeps) return this.#keep(payload.id, fromBase64(payload.update as string));
     this.#take(fromBase64(payload.update as string));
     const answer = { ok: { version: this.version } };
     this.#done.set(payload.id, answer);
@@ -55,6 +73,7 @@ export class TestNote {
 
   #open(since = 0) {
     const edits = this.edits.slice(since);
+    edits.push(...this.#kept.map((kept) => kept.update));
     const update = since ? Y.mergeUpdates(edits) : Y.encodeStateAsUpdate(this.doc);
     const head = note('plan', { version: this.version });
     // Two bytes are the empty update.
@@ -62,16 +81,26 @@ export class TestNote {
     return { note: head, version: this.version, update: toBase64(bytes) };
   }
 
-  #take(update: Uint8Array) {
+  #keep(id: unknown, update: Uint8Array) {
+    Y.applyUpdate(this.doc, update);
+    this.#kept.push({ id, update });
+    const fields = { key: 'plan', version: this.version, update: toBase64(update) };
+    this.#tell(waiting(id as string, { name: 'noteedited', ...fields }));
+    return { ok: { version: this.version, pending: true } };
+  }
+
+  #take(update: Uint8Array, id?: unknown) {
     Y.applyUpdate(this.doc, update);
     if (this.doc.store.pendingStructs) throw new Error('an edit came before what it builds on');
     this.edits.push(update);
-    const edited = { key: 'plan', version: this.version, update: toBase64(update) };
-    // Behind the acknowledgement, as a host tells it.
+    const edited = { id, key: 'plan', version: this.version, update: toBase64(update) };
+    this.#tell(fact(this.version, { name: 'noteedited', ...edited }));
+  }
+
+  /** Behind the acknowledgement, as a host tells it. */
+  #tell(edited: Fact) {
     for (const host of this.hosts) {
-      queueMicrotask(() =>
-        queueMicrotask(() => host.tellFact(fact(this.version, { name: 'noteedited', ...edited }))),
-      );
+      queueMicrotask(() => queueMicrotask(() => host.tellFact(edited)));
     }
   }
 }

@@ -12,7 +12,7 @@ export async function createNote(session: SessionClient, route: Route, room: Roo
   const title = t('notes.untitled');
   const made = await toasts.attempt(session.do('note:create', { id, room, title }));
   if (made) {
-    session.learnNote(made.note);
+    session.known.learnNote(made.note, made.pending);
     route.go({ kind: 'note', note: made.note.key });
   }
 }
@@ -21,7 +21,7 @@ export async function createNote(session: SessionClient, route: Route, room: Roo
 export async function leaveWelcomeNote(session: SessionClient, room: RoomId) {
   const texts = { title: t('notes.welcomeTitle'), body: t('notes.welcomeBody') };
   const made = await toasts.attempt(session.do('note:create', { id: newId(), room, ...texts }));
-  if (made) session.learnNote(made.note);
+  if (made) session.known.learnNote(made.note, made.pending);
 }
 
 /** Puts a note into another room, with a way back at hand; says whether it is there. */

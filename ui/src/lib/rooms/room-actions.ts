@@ -25,7 +25,7 @@ export async function talkTo(session: SessionClient, route: Route, member: Membe
   if (known) return route.go({ kind: 'room', room: known.id });
   const made = await toasts.attempt(session.do('room:direct', { member }));
   if (!made) return;
-  session.learnRoom(made.room);
+  session.known.learnRoom(made.room, made.pending);
   route.go({ kind: 'room', room: made.room.id });
 }
 
