@@ -7,6 +7,12 @@ export function memberName(state: SessionState, id: MemberId | undefined): strin
   return (id && state.members.get(id)?.name) || t('common.somebody');
 }
 
+/** Who hosts, as far as this page knows. */
+export function hostName(state: SessionState): string {
+  const host = [...state.members.values()].find((member) => member.role === 'host');
+  return host?.name ?? t('link.theHost');
+}
+
 /** A room's name; a direct conversation is called after the other person. */
 export function roomName(state: SessionState, room: RoomView): string {
   const partner = partnerOf(state, room);

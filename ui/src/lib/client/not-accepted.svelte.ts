@@ -33,6 +33,11 @@ export class NotAccepted {
     this.#call = call as unknown as OutboxCall;
   }
 
+  /** How many calls that is. */
+  get count(): number {
+    return this.entries.reduce((sum, entry) => sum + 1 + entry.with.length, 0);
+  }
+
   /** Something was refused. */
   hear() {
     clearTimeout(this.#timer);

@@ -9,6 +9,7 @@ export async function openSession(
   platform: Platform,
   access: Access,
   session: SessionId,
+  readOnly = false,
 ): Promise<SessionClient> {
   const { tab, others } = await rollCall(session);
   const { store, lasting } = deviceStore();
@@ -22,6 +23,7 @@ export async function openSession(
     shelf,
     edits,
     left: await edits.take(),
+    readOnly,
   });
 }
 

@@ -125,7 +125,11 @@ export class SessionClient {
     return this.known.state;
   }
   me = $derived(this.state ? this.state.members.get(this.state.you) : undefined);
-  role = $derived.by<Role>(() => (this.readOnly ? 'viewer' : (this.me?.role ?? 'viewer')));
+  role = $derived.by<Role>(() => (this.mayTalk ? (this.me?.role ?? 'viewer') : 'viewer'));
+  /** Whether this person can do anything here but read. */
+  get mayTalk(): boolean {
+    return !this.readOnly && !this.me?.removed;
+  }
   mayWrite = $derived(this.role !== 'viewer');
   /** Whether this is the window of an app that has joined: reading and searching need no host then. */
   get joined(): boolean {
@@ -157,7 +161,9 @@ export class SessionClient {
   /** Waits until what is left is sent, as far as that goes quickly: the host is about to end. */
   async settle(): Promise<void> {
     const end = Date.now() + SETTLE_WITHIN_MS;
-    while (this.live && this.pending > 0 && Date.now() < end) {
+    // A joined app goes on by itself with what it has.
+    const owed = () => (this.joined ? this.desk.unsaved + this.outbox.waiting : this.pending);
+    while (this.answers && owed() > 0 && Date.now() < end) {
       await new Promise((done) => setTimeout(done, SETTLE_LOOK_MS));
     }
   }

@@ -16,9 +16,10 @@ export function saveState(session: SessionClient, note: OpenNote | null): SaveSt
   if (note?.unkept && !live) return say('trouble', t('save.unkept'));
   if (note?.refused) return say('trouble', t('save.refused'));
   if (note?.trouble) return say('trouble', t('save.trouble'));
-  const why = note ? readOnlyReason(session, note) : null;
+  const why = note || session.readOnly ? readOnlyReason(session, note) : null;
   if (why && !note?.dirty) return say('read_only', t('save.readOnly', { why }));
-  if (!live && pending > 0) {
+  // What a joined app keeps waits for its turn also once the host is back.
+  if (pending > 0 && (!live || session.link?.pending)) {
     const text = t('save.waitingShort', { count: pending });
     return { kind: 'waiting', text, title: t('save.waiting', { count: pending }) };
   }
@@ -27,8 +28,10 @@ export function saveState(session: SessionClient, note: OpenNote | null): SaveSt
 }
 
 /** Why a note cannot be written, or null if it can. */
-export function readOnlyReason(session: SessionClient, note: OpenNote): string | null {
-  if (session.state?.notes.get(note.key)?.trashed_at) return t('save.whyTrash');
+export function readOnlyReason(session: SessionClient, note: OpenNote | null): string | null {
+  if (session.state?.notes.get(note?.key ?? '')?.trashed_at) return t('save.whyTrash');
+  if (session.readOnly) return t('save.whyCopy');
+  if (session.me?.removed) return t('save.whyRemoved');
   if (!session.mayWrite) return t('save.whyViewer');
   return null;
 }

@@ -68,13 +68,18 @@ function nameThePage(client: SessionClient, route: Route) {
 function sayWhatWasSent(client: SessionClient) {
   let owed = 0;
   let wasAway = false;
+  let refusedBefore = 0;
   $effect(() => {
     const { pending, live } = client;
-    if (client.connection.state === 'away') {
+    const refused = client.notAccepted.count;
+    if (client.reach === 'away') {
+      if (!wasAway) refusedBefore = refused;
       wasAway = true;
       owed = Math.max(owed, pending);
     } else if (live && wasAway && pending === 0) {
-      toasts.show(owed > 0 ? t('link.backSent', { count: owed }) : t('link.back'));
+      const sent = Math.max(0, owed - Math.max(0, refused - refusedBefore));
+      const words = client.joined ? 'link.backChanges' : 'link.backSent';
+      toasts.show(sent > 0 ? t(words, { count: sent }) : t('link.back'));
       wasAway = false;
       owed = 0;
     }

@@ -30,7 +30,7 @@ export const de: Record<keyof typeof en, Text> = {
   'common.people': { one: '{count} Person', other: '{count} Personen' },
 
   'error.offline':
-    'Der Gastgeber antwortet nicht. Es wurde nichts geändert; versuche es, wenn er wieder da ist.',
+    'Der Gastgeber ist weg, und ohne ihn geht das nicht. Es wurde nichts geändert; versuche es, wenn er wieder da ist.',
   'error.forbidden': 'Das darfst du hier nicht. Der Gastgeber kann ändern, was du darfst.',
   'error.not_found': 'Das gibt es nicht mehr, oder du kannst es nicht sehen.',
   'error.gone': 'Das ist weg.',
@@ -53,7 +53,8 @@ export const de: Record<keyof typeof en, Text> = {
   'start.forgetTitle': '„{name}“ entfernen?',
   'start.forgetText':
     'Notizen und Nachrichten kommen in den Papierkorb dieses Computers; von dort kannst du sie zurückholen.',
-  'start.noRecent': 'Sitzungen, zu denen du einlädst, bleiben hier erhalten.',
+  'start.noRecent':
+    'Sitzungen, zu denen du einlädst oder an denen du teilnimmst, bleiben hier erhalten.',
   'start.changeColor': 'Deine Farbe ändern',
 
   'setup.title': 'Zu einer Sitzung einladen',
@@ -185,6 +186,67 @@ export const de: Record<keyof typeof en, Text> = {
   'refused.comeIn': 'Noch einmal hereinkommen',
   'refused.reload': 'Neu laden',
 
+  'joined.removed':
+    'Der Gastgeber hat dich aus dieser Sitzung genommen. Deine Kopie von allem Geteilten ist noch hier.',
+  'joined.keepOrDelete': 'Behalten oder löschen …',
+  'joined.removedTalk':
+    'Du kannst deine Kopie lesen. Der Gastgeber hat dich aus der Sitzung genommen.',
+
+  'copy.strip': 'Dies ist eine Kopie zum Lesen. Nichts darin lässt sich ändern.',
+  'copy.talk': 'In einer Kopie zum Lesen kann niemand schreiben.',
+
+  'leave.text': 'Du bleibst Mitglied: Um zurückzukommen, öffne sie wieder vom Startbildschirm aus.',
+  'leave.toHostText':
+    'Es ist immer nur eine Sitzung offen. In dieser bleibst du Mitglied und kannst sie später wieder öffnen.',
+  'leave.copyTitle': 'Diese Kopie schließen?',
+  'leave.copyText': 'Du kannst sie vom Startbildschirm aus wieder öffnen.',
+  'leave.what': 'Was wird aus der Kopie auf diesem Computer?',
+  'leave.keep': 'Behalten',
+  'leave.keepHint': 'Du kannst darin lesen und schreiben, auch wenn der Gastgeber weg ist.',
+  'leave.keepWaitsHint': {
+    one: '{count} Änderung hat {host} noch nicht. Sie wird gesendet, wenn du die Kopie öffnest und der Gastgeber da ist.',
+    other:
+      '{count} Änderungen hat {host} noch nicht. Sie werden gesendet, wenn du die Kopie öffnest und der Gastgeber da ist.',
+  },
+  'leave.keepRemovedHint': 'Du kannst weiter lesen, was bis dahin geteilt wurde.',
+  'leave.delete': 'Löschen',
+  'leave.deleteHint': 'Sie kommt in den Papierkorb dieses Computers.',
+  'leave.deleteWaitsHint': {
+    one: 'Sie kommt in den Papierkorb dieses Computers, zusammen mit {count} Änderung, die {host} noch nicht hat.',
+    other:
+      'Sie kommt in den Papierkorb dieses Computers, zusammen mit {count} Änderungen, die {host} noch nicht hat.',
+  },
+  'leave.andHost': 'Verlassen und einladen',
+
+  'backup.save': 'Sicherung speichern …',
+
+  'refusals.strip': {
+    one: 'Der Gastgeber hat etwas nicht angenommen, das du geschrieben hast, während er weg war.',
+    other:
+      'Der Gastgeber hat {count} Dinge nicht angenommen, die du geschrieben hast, während er weg war.',
+  },
+  'refusals.stripHint': 'Deine Worte sind hier aufgehoben.',
+  'refusals.show': 'Anzeigen',
+  'refusals.title': 'Vom Gastgeber nicht angenommen',
+  'refusals.hint':
+    'Das hast du geschrieben, während der Gastgeber weg war, und es ließ sich danach nicht unterbringen. Es bleibt hier, bis du es verwirfst.',
+  'refusals.message': 'Eine Nachricht',
+  'refusals.note': 'Die Notiz „{title}“',
+  'refusals.room': 'Der Raum „{name}“',
+  'refusals.edit': 'Was du in {title} geschrieben hast',
+  'refusals.someNote': 'einer Notiz',
+  'refusals.other': 'Eine Änderung',
+  'refusals.written': 'Geschrieben: {when}.',
+  'refusals.with': {
+    one: '{count} Sache, die darauf aufbaut, ist auch hier.',
+    other: '{count} Sachen, die darauf aufbauen, sind auch hier.',
+  },
+  'refusals.copy': 'Text kopieren',
+  'refusals.makeNote': 'Notiz daraus machen in …',
+  'refusals.noteTitle': 'Zuvor nicht angenommen',
+  'refusals.discardTitle': 'Endgültig verwerfen?',
+  'refusals.discardText': 'Deine Worte sind dann nirgends mehr, außer du hast sie kopiert.',
+
   'link.connecting': 'Verbinde …',
   'link.catching_up': 'Hole nach …',
   'link.live': 'Verbunden',
@@ -204,6 +266,20 @@ export const de: Record<keyof typeof en, Text> = {
   'link.openEncrypted': 'Verschlüsselt öffnen',
   'link.tryNow': 'Jetzt versuchen',
   'link.theHost': 'Gastgeber',
+  'link.hostAway': 'Gastgeber weg',
+  'link.since': 'Seit {time}.',
+  'link.waits': { one: '{count} Änderung wartet.', other: '{count} Änderungen warten.' },
+  'link.catchingUpStrip': 'Der Computer von {host} ist wieder da. Wird aufgeholt …',
+  'link.sending': {
+    one: 'Inzwischen Geschriebenes wird gesendet: noch {count} Änderung.',
+    other: 'Inzwischen Geschriebenes wird gesendet: noch {count} Änderungen.',
+  },
+  'link.backChanges': {
+    one: 'Wieder verbunden. {count} Änderung wurde gesendet.',
+    other: 'Wieder verbunden. {count} Änderungen wurden gesendet.',
+  },
+  'link.needsHost':
+    'Das kann nur der Gastgeber entscheiden, und der Computer von {host} ist weg. Versuche es wieder, wenn er zurück ist.',
 
   'save.saved': 'Gespeichert',
   'save.saving': 'Speichert …',
@@ -216,6 +292,9 @@ export const de: Record<keyof typeof en, Text> = {
   'save.refused': 'Nicht gespeichert',
   'save.trouble': 'Der Speicher des Gastgebers ist voll',
   'save.unkept': 'Nicht auf diesem Gerät: Lass diesen Tab offen',
+  'save.waitingOne': 'Noch nicht beim Gastgeber',
+  'save.whyCopy': 'dies ist eine Kopie zum Lesen',
+  'save.whyRemoved': 'der Gastgeber hat dich herausgenommen',
 
   'session.skip': 'Zum Inhalt',
   'session.places': 'Räume und Notizen',
@@ -237,6 +316,7 @@ export const de: Record<keyof typeof en, Text> = {
     other:
       '{count} Dinge, die du geschrieben hast, sind noch nicht beim Gastgeber und blieben auf diesem Gerät zurück.',
   },
+  'session.hostOwn': 'Selbst zu einer Sitzung einladen …',
   'session.stop': 'Sitzung beenden',
   'session.stopTitle': 'Sitzung beenden?',
   'session.stopText':

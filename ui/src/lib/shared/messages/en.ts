@@ -25,7 +25,8 @@ export const en = {
   'common.justNow': 'just now',
   'common.people': { one: '{count} person', other: '{count} people' },
 
-  'error.offline': 'The host does not answer. Nothing was changed; try again when it is back.',
+  'error.offline':
+    'The host is away, and this needs the host. Nothing was changed; try again when it is back.',
   'error.forbidden': 'You are not allowed to do this here. The host can change what you may do.',
   'error.not_found': 'It does not exist any more, or you cannot see it.',
   'error.gone': 'It is gone.',
@@ -46,7 +47,7 @@ export const en = {
   'start.forgetTitle': 'Remove “{name}”?',
   'start.forgetText':
     'Its notes and messages are put into this computer’s trash, where you can still get them back.',
-  'start.noRecent': 'Sessions that you host are kept here.',
+  'start.noRecent': 'Sessions that you host or join are kept here.',
   'start.changeColor': 'Change your colour',
 
   'setup.title': 'Host a session',
@@ -172,6 +173,65 @@ export const en = {
   'refused.comeIn': 'Come in again',
   'refused.reload': 'Reload',
 
+  'joined.removed':
+    'The host took you out of this session. Your copy of what was shared is still here.',
+  'joined.keepOrDelete': 'Keep or delete…',
+  'joined.removedTalk': 'You can read your copy. The host has taken you out of the session.',
+
+  'copy.strip': 'This is a copy to look at. Nothing in it can be changed.',
+  'copy.talk': 'In a copy to look at nobody can write.',
+
+  'leave.text': 'You keep your place: to come back, open it again from the start screen.',
+  'leave.toHostText':
+    'One session is open at a time. You keep your place in this one, and can open it again later.',
+  'leave.copyTitle': 'Close this copy?',
+  'leave.copyText': 'You can open it again from the start screen.',
+  'leave.what': 'What becomes of the copy on this computer?',
+  'leave.keep': 'Keep it',
+  'leave.keepHint': 'You can read and write in it also while the host is away.',
+  'leave.keepWaitsHint': {
+    one: '{count} change has not reached {host} yet. It is sent when you open the copy and the host is there.',
+    other:
+      '{count} changes have not reached {host} yet. They are sent when you open the copy and the host is there.',
+  },
+  'leave.keepRemovedHint': 'You can go on reading what was shared until then.',
+  'leave.delete': 'Delete it',
+  'leave.deleteHint': 'It goes into this computer’s trash.',
+  'leave.deleteWaitsHint': {
+    one: 'It goes into this computer’s trash, along with {count} change that {host} does not have yet.',
+    other:
+      'It goes into this computer’s trash, along with {count} changes that {host} does not have yet.',
+  },
+  'leave.andHost': 'Leave and host',
+
+  'backup.save': 'Save a backup…',
+
+  'refusals.strip': {
+    one: 'The host did not accept something you wrote while it was away.',
+    other: 'The host did not accept {count} things you wrote while it was away.',
+  },
+  'refusals.stripHint': 'Your words are kept here.',
+  'refusals.show': 'Show',
+  'refusals.title': 'Not accepted by the host',
+  'refusals.hint':
+    'This was written while the host was away, and could not be placed when it was back. It is kept here until you discard it.',
+  'refusals.message': 'A message',
+  'refusals.note': 'The note “{title}”',
+  'refusals.room': 'The room “{name}”',
+  'refusals.edit': 'What you wrote in {title}',
+  'refusals.someNote': 'a note',
+  'refusals.other': 'A change',
+  'refusals.written': 'Written {when}.',
+  'refusals.with': {
+    one: '{count} thing that built on it is here too.',
+    other: '{count} things that built on it are here too.',
+  },
+  'refusals.copy': 'Copy the text',
+  'refusals.makeNote': 'Make a note of it in…',
+  'refusals.noteTitle': 'Not accepted before',
+  'refusals.discardTitle': 'Discard it for good?',
+  'refusals.discardText': 'Your words are then nowhere else, unless you copied them.',
+
   'link.connecting': 'Connecting…',
   'link.catching_up': 'Catching up…',
   'link.live': 'Connected',
@@ -191,6 +251,20 @@ export const en = {
   'link.openEncrypted': 'Open encrypted',
   'link.tryNow': 'Try now',
   'link.theHost': 'The host',
+  'link.hostAway': 'Host away',
+  'link.since': 'Since {time}.',
+  'link.waits': { one: '{count} change waits.', other: '{count} changes wait.' },
+  'link.catchingUpStrip': '{host}’s computer is back. Catching up…',
+  'link.sending': {
+    one: 'Sending what you wrote meanwhile: {count} change to go.',
+    other: 'Sending what you wrote meanwhile: {count} changes to go.',
+  },
+  'link.backChanges': {
+    one: 'Connected again. {count} change was sent.',
+    other: 'Connected again. {count} changes were sent.',
+  },
+  'link.needsHost':
+    'Only the host can do this, and {host}’s computer is away. Try again when it is back.',
 
   'save.saved': 'Saved',
   'save.saving': 'Saving…',
@@ -203,6 +277,9 @@ export const en = {
   'save.refused': 'Not saved',
   'save.trouble': 'The host’s disk is full',
   'save.unkept': 'Not kept on this device: leave this tab open',
+  'save.waitingOne': 'Not yet with the host',
+  'save.whyCopy': 'this is a copy to look at',
+  'save.whyRemoved': 'the host removed you',
 
   'session.skip': 'Skip to the content',
   'session.places': 'Rooms and notes',
@@ -224,6 +301,7 @@ export const en = {
     other:
       '{count} things you wrote are not with the host yet and would stay behind on this device.',
   },
+  'session.hostOwn': 'Host a session of your own…',
   'session.stop': 'Stop hosting',
   'session.stopTitle': 'Stop hosting?',
   'session.stopText':
