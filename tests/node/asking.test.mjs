@@ -44,7 +44,10 @@ test("an app and its host show the same six digits, and the host lets it in by t
   await gone(host, asked);
   const { devices } = await host.call("session:devices");
   const kinds = devices.map(({ kind, member }) => [kind, member === host.member.id]);
-  assert.deepEqual(kinds.sort(), [["app", false], ["browser", true]]);
+  assert.deepEqual(kinds.sort(), [
+    ["app", false],
+    ["browser", true],
+  ]);
 });
 
 test("a browser's digits are its own too, and it comes in as a guest", async (t) => {
@@ -113,7 +116,10 @@ test("revealing once more changes nothing, and something else ends the knock", a
   for (let times = 0; times < 3; times += 1)
     assert.equal((await app.reveal(asked.knock, nonce)).status, 204);
   const code = await seenByHost(host, asked);
-  assert.deepEqual((await knocks(host)).map((knock) => knock.code), [code]);
+  assert.deepEqual(
+    (await knocks(host)).map((knock) => knock.code),
+    [code],
+  );
   assert.equal(host.pending("knock").length, 1, "only the first is told to the host");
   assert.deepEqual(outcome(await app.reveal(asked.knock, new Nonce())), [403, "forbidden"]);
   await gone(host, asked);
@@ -174,7 +180,10 @@ test("a host who comes back finds those who wait, with their digits", async (t) 
   const back = server.client({ auth: { token: host.token } });
   await back.connected();
   const listed = (await knocks(back)).map(({ knock, code }) => [knock, code]);
-  assert.deepEqual(listed, asked.map(({ knock, digits }) => [knock, digits]));
+  assert.deepEqual(
+    listed,
+    asked.map(({ knock, digits }) => [knock, digits]),
+  );
   await answer(back, asked[0], { admit: true });
   assert.equal((await app.wait(asked[0].knock)).status, 201);
 });

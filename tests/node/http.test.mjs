@@ -142,7 +142,7 @@ test("a path that does not take the method says so", (t) =>
     ...["POST", "DELETE"].map((method) => [method, "/api.json"]),
     ...["GET", "PUT", "HEAD"].map((method) => [method, "/files"]),
     ...["POST", "PUT", "DELETE"].map((method) => [method, "/files/a/b"]),
-    ...["POST", "PUT"].map((method) => [method, "/sign-in/01a1f814-839a-7607-b775-3711be05a898"]),
+    ...["PUT", "PATCH"].map((method) => [method, "/sign-in/01a1f814-839a-7607-b775-3711be05a898"]),
     ...["POST", "PUT"].map((method) => [method, "/icon.svg"]),
     ["POST", "/socket.io/socket.io.js"],
   ]));

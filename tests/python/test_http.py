@@ -8,6 +8,14 @@ import pytest
 from support import shapes
 
 
+async def test_health_says_who_hosts_once_somebody_does(house):
+    assert "host" not in (await house.request("GET", "/health")).json
+    hanna = await house.join_as_host("Hanna")
+    assert (await house.request("GET", "/health")).json["host"] == "Hanna"
+    await hanna.ok("member:update", name="Johanna")
+    assert (await house.request("GET", "/health")).json["host"] == "Johanna"
+
+
 async def test_health_says_that_the_session_is_open(house):
     answer = await house.request("GET", "/health")
     assert answer.status == 200

@@ -93,6 +93,20 @@ it('a knock whose numbers were changed on the way ends, and says what to do', as
   await card(mina, 'Ada').locator('.digits').waitFor();
 });
 
+it('a host who goes away meanwhile is said so, and whoever waited knocks anew', async () => {
+  const [host, mina] = await hostAsked();
+  const ada = await meeting.person('Ada');
+  await ada.knock(host.url);
+  await until(async () => (await shown(ada)).length, 6);
+  await host.stop();
+  await ada.page.getByText('The host does not answer just now.').waitFor();
+  await host.startAgain();
+  await ada.page.getByRole('heading', { name: 'Nobody answered.' }).waitFor();
+  await ada.page.getByRole('button', { name: 'Knock again' }).click();
+  await card(mina, 'Ada').getByRole('button', { name: 'Let in to write' }).click();
+  await ada.link('live').waitFor();
+});
+
 it('the host in German, the guest too', async () => {
   const host = await meeting.open('--admit', 'ask');
   const german = { locale: 'de-DE' };

@@ -48,6 +48,8 @@ export class WayIn {
   pin = $state('');
   pinAsked = $state(false);
   problem = $state.raw<Problem | null>(null);
+  /** The host does not answer while one waits; it is asked again and again. */
+  hostAway = $state(false);
 
   readonly #door: Door;
   readonly #onIn: (signedIn: SignedIn) => void;
@@ -154,6 +156,7 @@ export class WayIn {
   #beginWaiting({ knock, nonce }: Knocking) {
     const waiting = (this.#waiting = new AbortController());
     this.#comparing = nonce !== undefined;
+    this.hostAway = false;
     this.step = { kind: 'waiting', knock };
     void this.#wait(knock, waiting);
     if (nonce !== undefined) void this.#compare(knock, nonce, waiting);
@@ -182,9 +185,12 @@ export class WayIn {
     while (!waiting.signal.aborted) {
       try {
         const answer = await this.#door.awaitAnswer(knock, waiting.signal);
+        this.hostAway = false;
         if (answer) return this.#comeIn(answer);
       } catch (thrown) {
-        if (waiting.signal.aborted || this.#onKnockRefused(Refusal.from(thrown))) return;
+        const refusal = Refusal.from(thrown);
+        if (waiting.signal.aborted || this.#onKnockRefused(refusal)) return;
+        this.hostAway = refusal.code === 'offline';
         await new Promise((done) => setTimeout(done, TRY_AGAIN_MS));
       }
     }

@@ -94,8 +94,11 @@ describe('a guest', () => {
     knockAnswers = [null, refusal('offline'), SIGNED_IN];
     await wayIn.submit();
     expect(wayIn.step).toEqual({ kind: 'waiting', knock: 'k' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wayIn.hostAway).toBe(true);
     await vi.advanceTimersByTimeAsync(2_100);
     expect(came).toEqual([SIGNED_IN]);
+    expect(wayIn.hostAway).toBe(false);
   });
 
   const HOST_NONCE = '11'.repeat(32);

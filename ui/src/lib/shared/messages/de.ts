@@ -132,6 +132,7 @@ export const de: Record<keyof typeof en, Text> = {
   'door.numberHint': 'Daran ist zu erkennen, welches Klopfen deins ist.',
   'door.waitingHint':
     'Lass diese Seite offen. Sobald der Gastgeber ja gesagt hat, kommst du von selbst herein.',
+  'door.hostAway': 'Der Gastgeber antwortet gerade nicht. Diese Seite versucht es weiter.',
   'door.pinNeeded': 'Diese Sitzung fragt nach einer PIN.',
   'door.wrongPin': {
     one: 'Falsche PIN. Noch {count} Versuch.',

@@ -123,6 +123,7 @@ export const en = {
   'door.sameNumberHost': 'The host sees the same number.',
   'door.numberHint': 'It tells them which knock is yours.',
   'door.waitingHint': 'Keep this page open. You come in by yourself once the host has said yes.',
+  'door.hostAway': 'The host does not answer just now. This page goes on trying.',
   'door.pinNeeded': 'This session asks for a PIN.',
   'door.wrongPin': {
     one: 'Wrong PIN. {count} try left.',
