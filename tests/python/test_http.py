@@ -20,7 +20,9 @@ async def test_health_says_that_the_session_is_open(house):
     answer = await house.request("GET", "/health")
     assert answer.status == 200
     health = answer.json
-    assert set(health) == {"status", "session", "version", "name"}
+    assert set(health) == {
+        "status", "session", "version", "name", "protocol", "browsers",
+    }
     assert health["status"] == "ok" and health["session"] == house.session
     assert re.match(r"^\d+\.\d+\.\d+", health["version"])
 

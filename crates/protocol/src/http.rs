@@ -9,7 +9,7 @@ use crate::error::CallError;
 use crate::file::{FileHash, FileType};
 use crate::id::{CallId, KnockId, SessionId};
 use crate::name::{Color, FileName, Name};
-use crate::object::{Member, Session};
+use crate::object::{Browsers, Member, Session};
 
 /// `POST /sign-in`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
@@ -81,6 +81,10 @@ pub struct Health {
     pub host: Option<Name>,
     /// Hearth's version.
     pub version: String,
+    /// The oldest and the newest version of the event API that is spoken.
+    pub protocol: [u32; 2],
+    /// How browsers may reach the session.
+    pub browsers: Browsers,
 }
 
 /// 201: a file is in a room. `POST /files?room=ID&name=NAME&id=ID`, the body being the file's bytes

@@ -95,6 +95,10 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<window::JoinRequest>();
     all.add::<window::JoinStep>();
     all.add::<window::OpenSession>();
+    all.add::<window::Nearby>();
+    all.add::<window::ProbeRequest>();
+    all.add::<window::Probed>();
+    all.add::<window::NetworkCheck>();
 }
 
 /// Call names with their payloads and answers, fact names, and signals by event.

@@ -2,6 +2,7 @@
 //! is open there is no server to ask.
 
 mod joining;
+mod network;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,10 @@ use crate::object::{Admission, Browsers, Role};
 use crate::timestamp::Timestamp;
 
 pub use joining::{JoinError, JoinFailure, JoinRequest, JoinStep, Joined, OpenSession};
+pub use network::{
+    AnnouncementCheck, CheckedAddress, Firewall, FoundHost, HostedCheck, Nearby, NearbySession,
+    NetworkCheck, ProbeRequest, Probed,
+};
 
 /// Who the person at this computer is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
@@ -50,12 +55,30 @@ pub enum OnClose {
 }
 
 /// Choices of the person at this computer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Settings {
     /// How the window looks.
     pub theme: Theme,
     /// What closing the window does while hosting.
     pub on_close: OnClose,
+    /// Whether a session hosted here is announced on the network, so that others see it nearby.
+    #[serde(default = "announced")]
+    pub announce: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            on_close: OnClose::default(),
+            announce: announced(),
+        }
+    }
+}
+
+/// Unless somebody chose otherwise.
+fn announced() -> bool {
+    true
 }
 
 /// Whose a session on this computer is.

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hearth_protocol::PROTOCOL;
 use hearth_protocol::http::Health;
 
 use crate::server::Server;
@@ -16,5 +17,7 @@ pub(crate) async fn show_health(State(server): State<Server>) -> Json<Health> {
         name: session.name.clone(),
         host: state.host().map(|host| host.name.clone()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocol: PROTOCOL,
+        browsers: session.browsers,
     })
 }

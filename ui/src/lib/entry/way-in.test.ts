@@ -16,7 +16,14 @@ let came: SignedIn[];
 
 const door: Door = {
   access: { url: 'http://host' },
-  health: async () => ({ status: 'ok', session: 's', name: 'Design', version: '0.1.0' }),
+  health: async () => ({
+    status: 'ok',
+    session: 's',
+    name: 'Design',
+    version: '0.1.0',
+    protocol: [1, 1],
+    browsers: 'encrypted',
+  }),
   signIn: async (request) => {
     sent.push(request);
     return orThrow(answers.shift()!) as SignedIn;

@@ -32,6 +32,11 @@ warning: string, };
 export type Admission = "ask" | "pin" | "anyone";
 
 /**
+ * What has become of one's own announcement.
+ */
+export type AnnouncementCheck = "seen" | "unseen" | "off";
+
+/**
  * What somebody said to a request, or that nobody said anything within a minute.
  */
 export type AskAnswer = { 
@@ -130,6 +135,27 @@ insert?: string, };
  * What is checked when hosting begins.
  */
 export type Check = "port" | "reachable";
+
+/**
+ * One address of this computer.
+ */
+export type CheckedAddress = { 
+/**
+ * As others would type it, with the port while something is hosted.
+ */
+address: string, 
+/**
+ * The network adapter it belongs to.
+ */
+interface: string, 
+/**
+ * Whether that adapter is a virtual one.
+ */
+virtual: boolean, 
+/**
+ * Whether the session answers there, asked from this computer; absent while none is hosted.
+ */
+answers?: boolean, };
 
 /**
  * What kind of refusal it is. Programs decide on this and never on the message.
@@ -467,6 +493,48 @@ export type FileName = string;
 export type FileType = string;
 
 /**
+ * A firewall that was noticed on this computer. Whether it lets Hearth through is not known.
+ */
+export type Firewall = "none" | "ufw" | "firewalld" | "windows" | "macos";
+
+/**
+ * A host that answered.
+ */
+export type FoundHost = { 
+/**
+ * Where it answered, `HOST:PORT`.
+ */
+address: string, 
+/**
+ * The session's own page there, for a browser, with what an invitation has after `#`.
+ */
+page: string, 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * What it is called.
+ */
+name: Name, 
+/**
+ * The host's version of Hearth, `1.2.3` or the like.
+ */
+version: string, 
+/**
+ * The oldest and the newest version of the event API that it speaks.
+ */
+protocol: [number, number], 
+/**
+ * Whether browsers may come in, and how.
+ */
+browsers: Browsers, 
+/**
+ * The key that it has proven to hold, 64 hex digits; absent where it was asked without TLS.
+ */
+fingerprint?: string, };
+
+/**
  * A message that has what was searched for.
  */
 export type FoundMessage = { 
@@ -596,7 +664,15 @@ host?: Name,
 /**
  * Hearth's version.
  */
-version: string, };
+version: string, 
+/**
+ * The oldest and the newest version of the event API that is spoken.
+ */
+protocol: [number, number], 
+/**
+ * How browsers may reach the session.
+ */
+browsers: Browsers, };
 
 /**
  * Who wrote what when.
@@ -639,6 +715,23 @@ guests: Role,
  * How browsers may reach the session.
  */
 browsers: Browsers, };
+
+/**
+ * The session being hosted, as it was found.
+ */
+export type HostedCheck = { 
+/**
+ * The port that others reach.
+ */
+port: number, 
+/**
+ * Whether the session answers on it.
+ */
+answers: boolean, 
+/**
+ * What has become of its announcement.
+ */
+announcement: AnnouncementCheck, };
 
 /**
  * A session being hosted here.
@@ -905,6 +998,11 @@ addresses: Array<string>,
 read_only: boolean, };
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;
+
+/**
+ * The beginning of a fingerprint, as far as somebody was told it: 16 to 64 lower-case hex digits.
+ */
+export type KeyHint = string;
 
 /**
  * Whose a session on this computer is.
@@ -1476,6 +1574,77 @@ next?: number, };
 export type Name = string;
 
 /**
+ * What is nearby just now.
+ */
+export type Nearby = { 
+/**
+ * Whether the network can be listened to at all.
+ */
+listening: boolean, 
+/**
+ * The sessions, by name.
+ */
+sessions: Array<NearbySession>, };
+
+/**
+ * A session that somebody announces on this network.
+ */
+export type NearbySession = { 
+/**
+ * What tells one announcement from another; new each time hosting begins.
+ */
+id: string, 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * What its host calls it.
+ */
+name: Name, 
+/**
+ * How many people are in it.
+ */
+people: number, 
+/**
+ * Who may come in.
+ */
+admission: Admission, 
+/**
+ * The oldest and the newest version of the event API that it speaks.
+ */
+protocol: [number, number], 
+/**
+ * Whether this build speaks one of them.
+ */
+fits: boolean, 
+/**
+ * The beginning of the fingerprint its host should have.
+ */
+key: KeyHint, 
+/**
+ * Where it is, `ADDRESS:PORT`, the likeliest first.
+ */
+addresses: Array<string>, };
+
+/**
+ * Whether others can find and reach this computer.
+ */
+export type NetworkCheck = { 
+/**
+ * The addresses others could reach it by, the likeliest first, virtual adapters last.
+ */
+addresses: Array<CheckedAddress>, 
+/**
+ * The firewall that was noticed.
+ */
+firewall: Firewall, 
+/**
+ * How the session being hosted is reached; absent while none is.
+ */
+hosted?: HostedCheck, };
+
+/**
  * 32 random bytes of one side, used once; in JSON 64 lower-case hex digits. Nothing that is not
  * random may be used, and nothing twice: a nonce that can be guessed can be worked against.
  */
@@ -1956,6 +2125,46 @@ typing?: boolean, };
  * How present somebody is.
  */
 export type PresenceState = "active" | "idle" | "gone";
+
+/**
+ * Where to look, and for whom.
+ */
+export type ProbeRequest = { 
+/**
+ * Addresses of one host, as they were announced, or the one that a person typed or pasted:
+ * an address, a link, an invitation. At most 8 are looked at.
+ */
+places: Array<string>, 
+/**
+ * The key that host should have, as far as it is known; what stands in an invitation counts
+ * as well.
+ */
+key?: KeyHint, };
+
+/**
+ * What is found at an address.
+ */
+export type Probed = { "found": "no_address" } | { "found": "nothing", 
+/**
+ * Where.
+ */
+address: string, } | { "found": "not_hearth", 
+/**
+ * Where.
+ */
+address: string, } | { "found": "hearth", 
+/**
+ * What it says of itself.
+ */
+host: FoundHost, } | { "found": "other_key", 
+/**
+ * What it says of itself, which may be a lie.
+ */
+host: FoundHost, } | { "found": "other_version", 
+/**
+ * What it says of itself.
+ */
+host: FoundHost, };
 
 /**
  * Who the person at this computer is.
@@ -2550,7 +2759,11 @@ theme: Theme,
 /**
  * What closing the window does while hosting.
  */
-on_close: OnClose, };
+on_close: OnClose, 
+/**
+ * Whether a session hosted here is announced on the network, so that others see it nearby.
+ */
+announce: boolean, };
 
 /**
  * `POST /sign-in`.
