@@ -30,6 +30,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     // Tests come in as a peer does.
     ("rust_socketio", &["hearth-replica", "hearth-tests"]),
     ("yrs", &["hearth-text"]),
+    ("mdns-sd", &["hearth-app"]),
 ];
 
 /// The window is a shell: what it needs, `app` gives it.

@@ -28,7 +28,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "node",
-        needs: &[Need::Venv],
+        needs: &[Need::Venv, Need::Namespaces],
         run: node,
     },
     Part {

@@ -7,6 +7,7 @@ mod alias;
 mod error;
 mod hosting;
 mod kept;
+mod network;
 mod recent;
 
 use std::{
@@ -30,6 +31,7 @@ use crate::identity::Identity;
 use self::{
     hosting::{Access, Running},
     kept::Kept,
+    network::Nearby,
     recent::{ForgetError, Recent},
 };
 
@@ -40,6 +42,9 @@ pub struct Desk {
     /// Held while hosting begins and ends, so that neither happens twice at once.
     running: tokio::sync::Mutex<Option<Running>>,
     people: watch::Sender<Option<usize>>,
+    /// Whether the session being hosted is announced.
+    announce: watch::Sender<bool>,
+    nearby: Nearby,
     /// Where the installation's key is.
     folder: PathBuf,
     /// Held for as long as the desk is open.
@@ -66,10 +71,13 @@ impl Desk {
             fs::TryLockError::Error(error) => unwritable(error),
         })?;
         let files = Files::open(config, data).map_err(unwritable)?;
+        let announce = files.settings.get().announce;
         Ok(Self {
             files: Mutex::new(files),
             running: tokio::sync::Mutex::default(),
             people: watch::Sender::new(None),
+            announce: watch::Sender::new(announce),
+            nearby: Nearby::default(),
             folder: data.to_owned(),
             _lock: lock,
         })
@@ -102,10 +110,13 @@ impl Desk {
 
     /// Keeps what the person chose.
     pub fn save_settings(&self, settings: Settings) -> Result<(), CallError> {
+        let announce = settings.announce;
         self.files()
             .settings
             .set(settings)
-            .map_err(|error| not_kept(&error))
+            .map_err(|error| not_kept(&error))?;
+        self.announce.send_replace(announce);
+        Ok(())
     }
 
     /// Hosts a session, new or kept.
@@ -128,7 +139,9 @@ impl Desk {
         let identity =
             Identity::open(&self.folder).map_err(|error| hosting::no_identity(&error))?;
         let people = self.people.clone();
-        let started = Running::start(&file, id, request, owner, people, &identity).await?;
+        let announce = self.announce.subscribe();
+        let started =
+            Running::start(&file, id, request, owner, people, announce, &identity).await?;
         let access = started.access();
         *running = Some(started);
         drop(running);

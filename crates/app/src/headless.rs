@@ -6,6 +6,7 @@
 mod arguments;
 mod exit;
 mod host;
+mod nearby;
 
 use std::process::ExitCode;
 
@@ -25,7 +26,8 @@ pub fn main() -> ExitCode {
     };
     let ended = runtime.block_on(async {
         match arguments.command {
-            Command::Host(options) => host::run(options).await,
+            Command::Host(options) => host::run(*options).await,
+            Command::Nearby(options) => nearby::run(options).await,
         }
     });
     match ended {

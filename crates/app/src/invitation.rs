@@ -20,7 +20,7 @@ use tokio::{
     time::timeout,
 };
 
-use self::adapters::Adapter;
+pub(crate) use self::adapters::{Adapter, is_virtual, usable as usable_adapters};
 
 /// On this computer an answer takes milliseconds; longer means that it is blocked.
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);

@@ -1,7 +1,10 @@
 //! Hearth without a window: hosting as a whole, for `hearthd` and for the desktop.
 
 pub mod desk;
+mod discovery;
 pub mod headless;
 pub mod hosting;
 pub mod identity;
 mod invitation;
+mod network;
+pub mod probe;

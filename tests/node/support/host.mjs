@@ -17,10 +17,14 @@ export const PROGRAM =
 
 /** A host that is stopped, and its session thrown away, when the test is over. */
 export class Host {
-  /** Starts one. Whoever knows the PIN comes in, unless `options` say otherwise. */
-  static async start(t, options = ["--pin", "2468"]) {
+  /**
+   * Starts one, `inside` of another computer's network perhaps. Whoever knows the PIN comes in,
+   * unless `options` say otherwise.
+   */
+  static async start(t, options = ["--pin", "2468"], { inside = [] } = {}) {
     const data = await mkdtemp(join(tmpdir(), "hearth-node-"));
     const host = new Host(t, data);
+    host.inside = inside;
     t.after(async () => {
       await host.stop();
       await rm(data, { recursive: true });
@@ -32,13 +36,16 @@ export class Host {
   constructor(t, data) {
     this.t = t;
     this.data = data;
+    /** What stands before the command, to run it elsewhere. */
+    this.inside = [];
   }
 
   /** Runs the program on this host's session, which goes on where it was. */
   async run(options = []) {
     const listen = options.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
     const command = ["host", "--data", this.data, ...listen, ...options];
-    this.process = spawn(PROGRAM, command, { stdio: ["ignore", "pipe", "pipe"] });
+    const [program, ...args] = [...this.inside, PROGRAM, ...command];
+    this.process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.log = "";
     this.output = "";
     this.process.stderr.on("data", (text) => (this.log += text));

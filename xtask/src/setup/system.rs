@@ -26,6 +26,8 @@ pub(crate) enum Need {
     Npm,
     /// Virtual environments for Python.
     Venv,
+    /// Networks of several computers within one.
+    Namespaces,
 }
 
 /// Makes sure that all of these are there, installing what is missing where
@@ -90,6 +92,7 @@ impl Need {
             | Need::Xvfb
             | Need::WebDriver
             | Need::DBus
+            | Need::Namespaces
             | Need::Compiler => {
                 cfg!(target_os = "linux")
             }
@@ -109,6 +112,8 @@ impl Need {
             Need::WebDriver => on_path("WebKitWebDriver").is_some(),
             Need::DBus => on_path("dbus-daemon").is_some(),
             Need::Chromium => chromium().is_some(),
+            // Root has it in a place that is not in everybody's path.
+            Need::Namespaces => on_path("ip").is_some() || PathBuf::from("/sbin/ip").exists(),
             Need::Npm => on_path("npm").is_some() || on_path("npm.cmd").is_some(),
             Need::Venv => quietly(
                 sh,
@@ -129,6 +134,7 @@ impl Need {
             Need::Chromium => "Chromium (or its path in CHROMIUM)",
             Need::Npm => "Node.js with npm",
             Need::Venv => "Python 3 with venv",
+            Need::Namespaces => "iproute2 (`ip`)",
         }
     }
 
@@ -144,6 +150,7 @@ impl Need {
             Need::Chromium => &["chromium"],
             Need::Npm => &["nodejs", "npm"],
             Need::Venv => &["python3", "python3-venv"],
+            Need::Namespaces => &["iproute2"],
         }
     }
 }

@@ -20,6 +20,7 @@ use hearth_store::OpenError;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
 
 use crate::{
+    discovery::{Announced, AnnouncementId, Announcer},
     hosting::{HostError, Hosted},
     identity::{Identity, IdentityError},
     invitation::{invitation, likeliest_url, shown},
@@ -40,6 +41,7 @@ pub(super) struct Running {
     hosted: Hosted,
     access: Access,
     counting: JoinHandle<()>,
+    announcer: Announcer,
 }
 
 /// What tells the window and others where the session is; cheap to clone, so
@@ -49,6 +51,7 @@ pub(super) struct Access {
     session: Handle,
     window: WindowAccess,
     port: u16,
+    announcement: AnnouncementId,
 }
 
 impl Running {
@@ -60,6 +63,7 @@ impl Running {
         request: HostRequest,
         owner: Profile,
         people: watch::Sender<Option<usize>>,
+        announce: watch::Receiver<bool>,
         identity: &Identity,
     ) -> Result<Self, CallError> {
         check(&request)?;
@@ -88,16 +92,24 @@ impl Running {
             shown(&likeliest_url(port, browsers), secret, fingerprint)
         });
         serve(&hosted, others, window, &token, tls);
+        let announced = Announced {
+            session: hosted.session().clone(),
+            fingerprint,
+            listening: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+        };
+        let announcer = Announcer::start(announced, announce);
         let access = Access {
             session: hosted.session().clone(),
             window: WindowAccess { url, token },
             port,
+            announcement: announcer.id(),
         };
         let counting = tokio::spawn(count(hosted.session().clone(), people));
         Ok(Self {
             hosted,
             access,
             counting,
+            announcer,
         })
     }
 
@@ -113,7 +125,7 @@ impl Running {
         if let Err(error) = self.hosted.session().sign_out(token).await {
             tracing::warn!(%error, "The window's sign-in was not ended");
         }
-        self.hosted.stop().await;
+        tokio::join!(self.announcer.stop(), self.hosted.stop());
     }
 }
 
@@ -121,6 +133,16 @@ impl Access {
     /// Which session it is and what it is called now.
     pub(super) fn session(&self) -> hearth_protocol::object::Session {
         self.session.state().session().clone()
+    }
+
+    /// The port that others reach.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What tells its announcement from others.
+    pub(super) fn announcement(&self) -> AnnouncementId {
+        self.announcement
     }
 
     /// Everything the window wants to know, with the addresses as they are now.

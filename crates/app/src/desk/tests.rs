@@ -32,6 +32,7 @@ fn name_and_choices_outlive_a_restart() {
     let settings = Settings {
         theme: Theme::Dark,
         on_close: OnClose::Tray,
+        announce: false,
     };
     {
         let desk = Desk::open(dir.path(), dir.path()).unwrap();

@@ -19,7 +19,10 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Host a session until interrupted.
-    Host(HostOptions),
+    Host(Box<HostOptions>),
+    /// List the sessions announced on this network: a line of JSON for each that is found, changes
+    /// or is gone.
+    Nearby(NearbyOptions),
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +62,13 @@ pub(super) struct HostOptions {
     /// `off` lifts rates and counts, never sizes; or name=value, comma-separated.
     #[arg(long, value_parser = limits, default_value = "")]
     pub(super) limits: Limits,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NearbyOptions {
+    /// How long to listen.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(super) seconds: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

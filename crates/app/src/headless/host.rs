@@ -13,9 +13,11 @@ use hearth_server::{Config, Listener};
 use hearth_session::{Changes, Options};
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::arguments::HostOptions;
 use super::exit::Exit;
+use crate::discovery::{Announced, Announcer};
 use crate::hosting::Hosted;
 use crate::identity::Identity;
 use crate::invitation::{inviting, likeliest_address, shown};
@@ -67,11 +69,27 @@ pub(super) async fn run(options: HostOptions) -> Result<(), Exit> {
         session: state.session().id,
         head: state.head(),
     };
-    announce(&ready).map_err(Exit::Other)?;
+    print(&ready).map_err(Exit::Other)?;
+    let announcer = (!options.no_announce).then(|| announce(&hosted, fingerprint, address));
     stop.await;
     tracing::info!("finishing what was acknowledged, then stopping");
-    hosted.stop().await;
+    tokio::join!(hosted.stop(), async {
+        if let Some(announcer) = announcer {
+            announcer.stop().await;
+        }
+    });
     Ok(())
+}
+
+fn announce(hosted: &Hosted, fingerprint: Fingerprint, listening: SocketAddr) -> Announcer {
+    let announced = Announced {
+        session: hosted.session().clone(),
+        fingerprint,
+        listening,
+    };
+    // Whoever wants it switched off says so when starting.
+    let (_, wanted) = watch::channel(true);
+    Announcer::start(announced, wanted)
 }
 
 fn make_folder(folder: &Path) -> Result<(), Exit> {
@@ -133,7 +151,7 @@ fn url(address: SocketAddr, browsers: Browsers) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
-fn announce(ready: &Ready) -> anyhow::Result<()> {
+fn print(ready: &Ready) -> anyhow::Result<()> {
     let line = serde_json::to_string(ready).context("writing the first line")?;
     let mut out = io::stdout().lock();
     // Whoever started this may have closed its end; hosting goes on all the same.

@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 /// An address that others can type, and where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Adapter {
-    pub(super) name: String,
-    pub(super) address: IpAddr,
+pub(crate) struct Adapter {
+    pub(crate) name: String,
+    pub(crate) address: IpAddr,
     /// Belongs to machines within this one, or to a tunnel.
-    pub(super) is_virtual: bool,
+    pub(crate) is_virtual: bool,
 }
 
 /// How adapters are called that lead to containers, virtual machines and tunnels.
@@ -37,7 +37,7 @@ const VIRTUAL: [&str; 21] = [
 ];
 
 /// What others could reach now.
-pub(super) fn usable() -> Vec<Adapter> {
+pub(crate) fn usable() -> Vec<Adapter> {
     let found = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         tracing::warn!(%error, "The network adapters cannot be listed");
         Vec::new()
@@ -70,7 +70,8 @@ fn is_usable(address: IpAddr) -> bool {
     }
 }
 
-fn is_virtual(name: &str) -> bool {
+/// Whether an adapter of this name leads to containers, virtual machines or a tunnel.
+pub(crate) fn is_virtual(name: &str) -> bool {
     let name = name.to_lowercase();
     VIRTUAL.iter().any(|start| name.starts_with(start))
 }
