@@ -6,7 +6,10 @@
 use hearth_protocol::{
     error::{CallError, Code},
     id::SessionId,
-    window::{HostRequest, Hosting, Profile, Settings, StartInfo},
+    window::{
+        HostRequest, Hosting, Nearby, NetworkCheck, ProbeRequest, Probed, Profile, Settings,
+        StartInfo,
+    },
 };
 use tauri::{AppHandle, State, Wry, ipc::Invoke};
 use tauri_plugin_notification::NotificationExt;
@@ -33,6 +36,9 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         hosting,
         stop_hosting,
         forget_session,
+        nearby,
+        probe,
+        network_check,
         close_choice,
         open_logs,
         notify
@@ -76,6 +82,21 @@ async fn stop_hosting(app: AppHandle) -> Answer<Done> {
 async fn forget_session(shell: State<'_, Shell>, id: SessionId) -> Answer<Done> {
     shell.desk.forget(id).await?;
     Ok(Done {})
+}
+
+#[tauri::command]
+async fn nearby(shell: State<'_, Shell>) -> Answer<Nearby> {
+    Ok(shell.desk.nearby().await)
+}
+
+#[tauri::command]
+async fn probe(request: ProbeRequest) -> Answer<Probed> {
+    Ok(hearth_app::probe::probe(request).await)
+}
+
+#[tauri::command]
+async fn network_check(shell: State<'_, Shell>) -> Answer<NetworkCheck> {
+    Ok(shell.desk.network_check().await)
 }
 
 #[tauri::command]

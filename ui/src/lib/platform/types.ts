@@ -1,7 +1,12 @@
 import type {
   Hosting,
   HostRequest,
+  JoinRequest,
   Knocking,
+  Nearby,
+  NetworkCheck,
+  ProbeRequest,
+  Probed,
   Profile,
   RoomId,
   SessionId,
@@ -99,6 +104,16 @@ export interface WindowPlatform extends AnyPlatform {
   hosting(): Promise<Hosting | null>;
   stopHosting(): Promise<void>;
   forgetSession(id: SessionId): Promise<void>;
+  /** What is announced on this network just now. To be asked again and again while it is shown. */
+  nearby(): Promise<Nearby>;
+  /** Looks what is at an address, for some seconds at most. */
+  probe(request: ProbeRequest): Promise<Probed>;
+  /** Looks whether others can find and reach this computer; takes some seconds. */
+  networkCheck(): Promise<NetworkCheck>;
+  /** Joins from the app itself, where this build can; otherwise its page opens in a browser. */
+  join?(request: JoinRequest): Promise<void>;
+  /** Opens a page in the system's browser. */
+  openOutside(page: string): void;
   answerClose(choice: CloseChoice): Promise<void>;
   openLogs(): Promise<void>;
   /** Tells the person by the system, unless the window is looked at. */

@@ -1,7 +1,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { Refusal } from '../shared/refusal';
-import type { Hosting, StartInfo } from '../protocol';
+import type { Hosting, Nearby, NetworkCheck, Probed, StartInfo } from '../protocol';
 import { openHttpFiles } from './http-files';
 import { openSocketWire } from './socket-wire';
 import type { CloseRequest, WindowPlatform } from './types';
@@ -19,6 +19,11 @@ export function windowPlatform(): WindowPlatform {
     hosting: () => command<Hosting | null>('hosting'),
     stopHosting: () => command('stop_hosting'),
     forgetSession: (id) => command('forget_session', { id }),
+    nearby: () => command<Nearby>('nearby'),
+    probe: (request) => command<Probed>('probe', { request }),
+    networkCheck: () => command<NetworkCheck>('network_check'),
+    // The shell hands whatever leaves the page to the system.
+    openOutside: (page) => void window.open(page, '_blank', 'noopener'),
     answerClose: (choice) => command('close_choice', { choice }),
     openLogs: () => command('open_logs'),
     notify: (title, body) => command('notify', { title, body }),

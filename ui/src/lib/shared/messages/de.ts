@@ -1,8 +1,11 @@
 import type { Text } from './catalogue';
+import { deNetwork } from './de-network';
 import type { en } from './en';
 
 /** Every text that people read, in German. */
 export const de: Record<keyof typeof en, Text> = {
+  ...deNetwork,
+
   'app.name': 'Hearth',
   'app.claim': 'Zusammen schreiben und reden, hier und jetzt.',
   'app.privacy': 'Kein Konto, keine Cloud: Alles bleibt in diesem Netz.',
@@ -47,6 +50,8 @@ export const de: Record<keyof typeof en, Text> = {
   'start.host': 'Zu einer Sitzung einladen',
   'start.hostHint':
     'Auf diesem Computer. Die anderen kommen mit irgendeinem Browser in diesem Netz dazu.',
+  'start.join': 'An einer Sitzung teilnehmen',
+  'start.joinHint': 'Über ihre Adresse oder mit einer Einladung, die dir jemand geschickt hat.',
   'start.recent': 'Letzte Sitzungen',
   'start.openedAt': 'Zuletzt offen: {when}',
   'start.forget': 'Entfernen',
@@ -636,6 +641,12 @@ export const de: Record<keyof typeof en, Text> = {
   'settings.onClose.ask': 'Fragen',
   'settings.onClose.tray': 'Im Tray weiterlaufen',
   'settings.onClose.end': 'Für alle beenden',
+  'settings.announce': 'Eigene Sitzungen im Netz ankündigen',
+  'settings.announce.on': 'ja',
+  'settings.announce.off': 'nein',
+  'settings.announceHint':
+    'Andere sehen dann in der Nähe, wie die Sitzung heißt und wie viele da sind. Ausgeschaltet geben sie die Adresse ein.',
+  'settings.network': 'Netzprüfung',
   'settings.logs': 'Ordner mit den Protokollen öffnen',
   'settings.nameInvalid': 'Ein Name hat 1 bis 40 Zeichen.',
 

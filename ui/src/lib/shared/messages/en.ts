@@ -1,5 +1,9 @@
+import { enNetwork } from './en-network';
+
 /** Every text that people read, in English. `{name}` is filled in; two forms differ by `count`. */
 export const en = {
+  ...enNetwork,
+
   'app.name': 'Hearth',
   'app.claim': 'Write and talk together, here and now.',
   'app.privacy': 'No account, no cloud: everything stays on this network.',
@@ -41,6 +45,8 @@ export const en = {
   'start.you': 'This is how others see you',
   'start.host': 'Host a session',
   'start.hostHint': 'On this computer. Others come in with any browser on this network.',
+  'start.join': 'Join a session',
+  'start.joinHint': 'By its address, or with an invitation that somebody sent you.',
   'start.recent': 'Recent sessions',
   'start.openedAt': 'Last open {when}',
   'start.forget': 'Remove',
@@ -611,6 +617,12 @@ export const en = {
   'settings.onClose.ask': 'Ask',
   'settings.onClose.tray': 'Keep hosting in the tray',
   'settings.onClose.end': 'End for everybody',
+  'settings.announce': 'Sessions hosted here are announced on the network',
+  'settings.announce.on': 'yes',
+  'settings.announce.off': 'no',
+  'settings.announceHint':
+    'Others then see the session’s name and the number of people nearby. Switched off, they type the address.',
+  'settings.network': 'Network check',
   'settings.logs': 'Open the folder with the logs',
   'settings.nameInvalid': 'A name has 1 to 40 characters.',
 
