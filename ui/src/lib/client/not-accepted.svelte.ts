@@ -26,6 +26,8 @@ const LIST_AFTER_MS = 100;
 /** What the host did not accept; it is kept until the person has what they want of it. */
 export class NotAccepted {
   entries = $state.raw<readonly RefusedEntry[]>([]);
+  /** How many calls were refused since this page is open. */
+  heard = $state(0);
   readonly #call: OutboxCall;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,13 +35,9 @@ export class NotAccepted {
     this.#call = call as unknown as OutboxCall;
   }
 
-  /** How many calls that is. */
-  get count(): number {
-    return this.entries.reduce((sum, entry) => sum + 1 + entry.with.length, 0);
-  }
-
   /** Something was refused. */
   hear() {
+    this.heard += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.list(), LIST_AFTER_MS);
   }

@@ -16,7 +16,7 @@ export function saveState(session: SessionClient, note: OpenNote | null): SaveSt
   if (note?.unkept && !live) return say('trouble', t('save.unkept'));
   if (note?.refused) return say('trouble', t('save.refused'));
   if (note?.trouble) return say('trouble', t('save.trouble'));
-  const why = note || session.readOnly ? readOnlyReason(session, note) : null;
+  const why = note || !session.mayTalk ? readOnlyReason(session, note) : null;
   if (why && !note?.dirty) return say('read_only', t('save.readOnly', { why }));
   // What a joined app keeps waits for its turn also once the host is back.
   if (pending > 0 && (!live || session.link?.pending)) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { toBase64 } from '../client/bytes';
 import type { RefusedEntry } from '../client/not-accepted.svelte';
-import { wordsOf } from './refused-words';
+import { subjectOf, wordsOf } from './refused-words';
 
 function entry(name: string, payload: object, others: [string, object][] = []): RefusedEntry {
   return {
@@ -42,6 +42,15 @@ it('a room is given with everything that was written in it, in order', () => {
     ...typed(updates.slice(1)),
   ]);
   expect(wordsOf(root)).toBe('# Attic\nOld things\n\n# Shopping\n\nMilk and honey\n\nLook');
+});
+
+it('a note that was made here goes by the title it was given last', () => {
+  const root = entry('note:create', { id: 'note', title: 'Untitled' }, [
+    ['note:update', { key: 'note', title: 'Boxes' }],
+    ['note:update', { key: 'other', title: 'Lamps' }],
+  ]);
+  expect(wordsOf(root)).toBe('# Boxes\n\n# Lamps');
+  expect(subjectOf(root)).toEqual({ kind: 'note', title: 'Boxes' });
 });
 
 it('what was typed into a note is told from what stood there, and from what was taken back', () => {

@@ -6,6 +6,7 @@ type Step = { name: string; payload: unknown };
 
 /** What calls may say that people wrote. */
 interface Said {
+  id?: string;
   key?: string;
   name?: string;
   topic?: string;
@@ -20,8 +21,12 @@ export function wordsOf({ name, payload, with: others }: RefusedEntry): string {
   const pieces: string[] = [];
   const edits = new Map<string, { at: number; updates: string[] }>();
   const steps: Step[] = [{ name, payload }, ...others];
+  const titles = lastTitles(steps);
   for (const step of steps) {
-    const said = (step.payload ?? {}) as Said;
+    const said = { ...(step.payload as Said | null) };
+    // A note made here has the title that it was given last.
+    if (step.name === 'note:create') said.title = titles.get(said.id) ?? said.title;
+    if (step.name === 'note:update' && steps.some((one) => makes(one, said.key))) delete said.title;
     if (step.name === 'note:edit' && said.key && said.update) {
       const edit = edits.get(said.key);
       if (edit) edit.updates.push(said.update);
@@ -33,6 +38,31 @@ export function wordsOf({ name, payload, with: others }: RefusedEntry): string {
   }
   for (const { at, updates } of edits.values()) pieces[at] = typedWords(updates);
   return pieces.filter(Boolean).join('\n\n');
+}
+
+/** What a refused call was about: the room it makes, the note it makes or writes into. */
+export function subjectOf({ name, payload, with: others }: RefusedEntry) {
+  const { id, name: room, title, key } = (payload ?? {}) as Said;
+  if (name === 'room:create') return { kind: 'room' as const, name: room ?? '' };
+  if (name === 'note:create') {
+    return { kind: 'note' as const, title: lastTitles(others).get(id) ?? title ?? '' };
+  }
+  if (name === 'note:edit') return { kind: 'edit' as const, note: key ?? '' };
+  return { kind: name.startsWith('message:') ? ('message' as const) : ('other' as const) };
+}
+
+function makes({ name, payload }: Step, key: string | undefined): boolean {
+  return name === 'note:create' && (payload as Said | null)?.id === key;
+}
+
+/** The titles that notes were given, by key. */
+function lastTitles(steps: readonly Step[]): Map<string | undefined, string> {
+  const titles = new Map<string | undefined, string>();
+  for (const { name, payload } of steps) {
+    const { key, title } = (payload ?? {}) as Said;
+    if (name === 'note:update' && title) titles.set(key, title);
+  }
+  return titles;
 }
 
 function plainWords(name: string, said: Said): string {

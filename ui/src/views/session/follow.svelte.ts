@@ -71,13 +71,13 @@ function sayWhatWasSent(client: SessionClient) {
   let refusedBefore = 0;
   $effect(() => {
     const { pending, live } = client;
-    const refused = client.notAccepted.count;
+    const refused = client.notAccepted.heard;
     if (client.reach === 'away') {
       if (!wasAway) refusedBefore = refused;
       wasAway = true;
       owed = Math.max(owed, pending);
     } else if (live && wasAway && pending === 0) {
-      const sent = Math.max(0, owed - Math.max(0, refused - refusedBefore));
+      const sent = Math.max(0, owed - (refused - refusedBefore));
       const words = client.joined ? 'link.backChanges' : 'link.backSent';
       toasts.show(sent > 0 ? t(words, { count: sent }) : t('link.back'));
       wasAway = false;

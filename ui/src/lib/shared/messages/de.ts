@@ -239,8 +239,8 @@ export const de: Record<keyof typeof en, Text> = {
   'refusals.message': 'Eine Nachricht',
   'refusals.note': 'Die Notiz „{title}“',
   'refusals.room': 'Der Raum „{name}“',
-  'refusals.edit': 'Was du in {title} geschrieben hast',
-  'refusals.someNote': 'einer Notiz',
+  'refusals.edit': 'Was du in „{title}“ geschrieben hast',
+  'refusals.editUnknown': 'Was du in einer Notiz geschrieben hast',
   'refusals.other': 'Eine Änderung',
   'refusals.written': 'Geschrieben: {when}.',
   'refusals.with': {

@@ -225,8 +225,8 @@ export const en = {
   'refusals.message': 'A message',
   'refusals.note': 'The note “{title}”',
   'refusals.room': 'The room “{name}”',
-  'refusals.edit': 'What you wrote in {title}',
-  'refusals.someNote': 'a note',
+  'refusals.edit': 'What you wrote in “{title}”',
+  'refusals.editUnknown': 'What you wrote in a note',
   'refusals.other': 'A change',
   'refusals.written': 'Written {when}.',
   'refusals.with': {
