@@ -78,6 +78,15 @@ it('a host who reloads still sees who waits, with the digits', async () => {
   expect((await digits(mina.page, '.knock')).slice(6)).toBe(await shown(ada));
 });
 
+it('whoever closes the page while waiting is gone from the host’s screen', async () => {
+  const [host, mina] = await hostAsked();
+  const ada = await meeting.person('Ada');
+  await ada.knock(host.url);
+  await card(mina, 'Ada').waitFor();
+  await ada.page.goto('about:blank');
+  await card(mina, 'Ada').waitFor({ state: 'detached', timeout: 15_000 });
+});
+
 it('a knock whose numbers were changed on the way ends, and says what to do', async () => {
   const [host, mina] = await hostAsked();
   const ada = await meeting.person('Ada');

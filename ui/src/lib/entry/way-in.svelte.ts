@@ -128,8 +128,11 @@ export class WayIn {
     if (step.kind === 'waiting') await this.#door.giveUp(step.knock).catch(() => undefined);
   }
 
+  /** The page goes away, or begins anew: nobody waits here any more. */
   close() {
     this.#waiting?.abort();
+    const { step } = this;
+    if (step.kind === 'waiting') void this.#door.giveUp(step.knock).catch(() => undefined);
   }
 
   #startAnew() {

@@ -159,6 +159,19 @@ describe('a guest', () => {
     expect(gaveUp).toEqual(['k']);
   });
 
+  it('whose page goes away is no longer waited for, and who is in is not put out', async () => {
+    const wayIn = await start();
+    answers = [{ knock: 'k' }];
+    await wayIn.submit();
+    wayIn.close();
+    expect(gaveUp).toEqual(['k']);
+    const other = await start();
+    answers = [SIGNED_IN];
+    await other.submit();
+    other.close();
+    expect(gaveUp).toEqual(['k']);
+  });
+
   it.each([
     ['forbidden', 'declined'],
     ['gone', 'lapsed'],

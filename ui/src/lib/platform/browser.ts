@@ -29,7 +29,8 @@ function httpDoor(origin: string): Door {
       if (!response.ok) await read(response);
     },
     async giveUp(knock) {
-      await reach(`/sign-in/${knock}`, { method: 'DELETE' });
+      // It outlives a page that is being closed.
+      await reach(`/sign-in/${knock}`, { method: 'DELETE', keepalive: true });
     },
     async signOut() {
       await reach('/sign-out', { method: 'POST' });
