@@ -67,6 +67,14 @@ pub struct Change {
     pub insert: Option<String>,
 }
 
+/// What a replica follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Follow {
+    /// All that the member may see.
+    Everything,
+}
+
 payloads! {
     /// Asks for the state of the session, or for what was missed.
     Thanks {
@@ -76,6 +84,17 @@ payloads! {
         run: Option<RunId>,
         /// Later facts may come several at once, as `facts`.
         batch: Option<bool>,
+        /// A replica's way: pages from `since` on (absent: 0), and later facts, of all that the
+        /// member may see, joined or not, with every note's edits.
+        follow: Option<Follow>,
+        /// Only the past of this room, which came into sight: pages of its facts and of its notes',
+        /// with numbers after `since` (absent: 0) up to `until`. The socket does not become live by
+        /// it; the last page is the one whose `next` has reached `until`.
+        room: Option<RoomId>,
+        /// Only the past of this note, which came into sight by being moved; otherwise as `room`.
+        note: Option<NoteKey>,
+        /// Where a past ends; absent: at the head.
+        until: Option<u64>,
     }
     /// Makes a room; its maker joins it.
     RoomCreate {

@@ -2,7 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use ts_rs::TS;
+use uuid::Uuid;
 
 use crate::file::{FileHash, FileType};
 use crate::id::{CallId, DeviceId, MemberId, NoteKey, RoomId, RunId};
@@ -40,9 +42,15 @@ macro_rules! facts {
         /// What happened. The comments say to whom a fact is told.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
         #[serde(tag = "name")]
+        #[schemars(transform = one_of)]
         #[allow(clippy::large_enum_variant)]
         pub enum FactKind {
             $($(#[$doc])* #[serde(rename = $name)] $variant { $($(#[$field_doc])* $field: $type),* },)*
+            /// One that this build cannot read. Only ever read, never made.
+            #[serde(untagged)]
+            #[ts(skip)]
+            #[schemars(skip)]
+            Unknown(UnknownFact),
         }
 
         impl FactKind {
@@ -50,14 +58,20 @@ macro_rules! facts {
             pub const NAMES: &[&str] = &[$($name),*];
 
             /// The event's name.
-            pub fn name(&self) -> &'static str {
-                match self { $(Self::$variant { .. } => $name,)* }
+            pub fn name(&self) -> &str {
+                match self {
+                    $(Self::$variant { .. } => $name,)*
+                    Self::Unknown(unknown) => &unknown.name,
+                }
             }
 
             /// A small number that stands for the name in the session file. Never changed, never
             /// given away again.
             pub fn code(&self) -> i64 {
-                match self { $(Self::$variant { .. } => $code,)* }
+                match self {
+                    $(Self::$variant { .. } => $code,)*
+                    Self::Unknown(_) => Self::UNKNOWN_CODE,
+                }
             }
 
             /// The name that a number from the session file stands for.
@@ -230,11 +244,98 @@ facts! {
     }
 }
 
+/// A fact that is told has one name; that there is one for what cannot be read says nothing of those.
+fn one_of(schema: &mut schemars::Schema) {
+    if let Some(kinds) = schema.remove("anyOf") {
+        schema.insert("oneOf".to_owned(), kinds);
+    }
+}
+
+/// A fact from a newer Hearth: of a name that this build does not know, or with fields that it
+/// cannot read. A copy keeps it as it is, and a build that knows it takes it in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnknownFact {
+    /// The event's name.
+    pub name: String,
+    /// Its own fields.
+    #[serde(flatten)]
+    pub fields: Map<String, Value>,
+}
+
+impl UnknownFact {
+    /// The room it speaks of, as far as that can be told: `room`, or that of an object in it.
+    pub fn room(&self) -> Option<RoomId> {
+        self.find("room", "id").map(RoomId)
+    }
+
+    /// The note it speaks of, as far as that can be told: `key`, `note`, or that of an object in it.
+    pub fn note(&self) -> Option<NoteKey> {
+        let key = self.find("key", "key");
+        key.or_else(|| self.find("note", "key")).map(NoteKey)
+    }
+
+    fn find(&self, field: &str, id: &str) -> Option<Uuid> {
+        let own = self.fields.get(field).and_then(|value| uuid(value, id));
+        let mut objects = self.fields.values().filter_map(Value::as_object);
+        own.or_else(|| objects.find_map(|object| uuid(object.get(field)?, id)))
+    }
+}
+
+/// An id, or that of an object.
+fn uuid(value: &Value, field: &str) -> Option<Uuid> {
+    let text = value.as_str().or_else(|| value.get(field)?.as_str())?;
+    text.parse().ok()
+}
+
 impl FactKind {
+    /// [`FactKind::code`] of one that this build cannot read.
+    pub const UNKNOWN_CODE: i64 = 0;
     /// [`FactKind::code`] of `noteedited`, which most feeds leave out.
     pub const NOTE_EDITED_CODE: i64 = 32;
     /// [`FactKind::code`] of `noteleft`, which does not concern those who see the note where it is.
     pub const NOTE_LEFT_CODE: i64 = 37;
+    /// [`FactKind::code`] of `roompurged`, after which nobody can tell any more who was in the room.
+    pub const ROOM_PURGED_CODE: i64 = 24;
+
+    /// The room whose members it concerns; none: everybody. `is_private` and `room_of` tell how
+    /// things were before the fact.
+    pub fn concerned_room(
+        &self,
+        is_private: impl Fn(RoomId) -> bool,
+        room_of: impl Fn(NoteKey) -> Option<RoomId>,
+    ) -> Option<RoomId> {
+        let if_private = |room: RoomId| is_private(room).then_some(room);
+        match self {
+            Self::SessionHosted { .. }
+            | Self::SessionUpdated { .. }
+            | Self::MemberJoined { .. }
+            | Self::MemberUpdated { .. }
+            | Self::RoleChanged { .. }
+            | Self::MemberRemoved { .. }
+            | Self::MemberUnbanned { .. }
+            | Self::DeviceRevoked { .. } => None,
+            Self::RoomCreated { room }
+            | Self::RoomUpdated { room }
+            | Self::RoomDestroyed { room }
+            | Self::RoomRestored { room } => room.private.then_some(room.id),
+            Self::RoomPurged { room } => if_private(*room),
+            Self::RoomJoined { room, .. } | Self::RoomLeft { room, .. } => Some(*room),
+            Self::NoteCreated { note }
+            | Self::NoteUpdated { note }
+            | Self::NoteDestroyed { note, .. }
+            | Self::NoteRestored { note, .. } => Some(note.room),
+            Self::NoteMoved { note } => if_private(note.room),
+            Self::NoteEdited { key, .. } | Self::NotePurged { key } => room_of(*key),
+            Self::NoteLeft { room, .. } => Some(*room),
+            Self::MessagePosted { message }
+            | Self::MessageEdited { message }
+            | Self::MessageDestroyed { message } => Some(message.room),
+            Self::FileAdded { room, .. } => Some(*room),
+            Self::Unknown(unknown) => unknown
+                .room()
+                .or_else(|| unknown.note().and_then(room_of)),
+        }
+    }
 }
 
 impl Fact {
@@ -295,6 +396,37 @@ mod tests {
         assert!(event.get("name").is_none());
         assert_eq!(listed["room"], event["room"]);
         assert_eq!(serde_json::from_value::<Fact>(listed).unwrap(), fact);
+    }
+
+    #[test]
+    fn a_fact_of_an_unknown_name_is_kept_as_it_came() {
+        let room = RoomId::new();
+        let listed = serde_json::json!({
+            "seq": 7, "at": "2026-01-01T00:00:00.000Z", "name": "roompainted",
+            "paint": {"room": room, "color": "#123456"}, "coats": 2,
+        });
+        let fact: Fact = serde_json::from_value(listed.clone()).unwrap();
+        let FactKind::Unknown(unknown) = &fact.kind else {
+            panic!("{fact:?}");
+        };
+        assert_eq!(unknown.name, "roompainted");
+        assert_eq!(unknown.room(), Some(room));
+        assert_eq!(serde_json::to_value(&fact).unwrap(), listed);
+        let event: serde_json::Value = serde_json::from_str(&fact.to_event_json()).unwrap();
+        assert_eq!(event.get("name"), None);
+        assert_eq!(event["coats"], 2);
+    }
+
+    #[test]
+    fn a_known_fact_with_a_value_from_a_newer_build_is_kept_as_it_came() {
+        let listed = serde_json::json!({
+            "seq": 7, "at": "2026-01-01T00:00:00.000Z", "name": "rolechanged",
+            "member": {"id": MemberId::new(), "name": "Ada", "color": "#123456",
+                "role": "auditor", "guest": false},
+        });
+        let fact: Fact = serde_json::from_value(listed.clone()).unwrap();
+        assert_eq!(fact.kind.code(), FactKind::UNKNOWN_CODE);
+        assert_eq!(serde_json::to_value(&fact).unwrap(), listed);
     }
 
     #[test]

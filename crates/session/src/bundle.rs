@@ -1,9 +1,10 @@
 //! Facts as they go out: each encoded once for everybody, and those that were committed together
 //! once more as the list they are told in.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use hearth_protocol::Fact;
+use hearth_protocol::{Fact, FactKind};
 use serde_json::value::RawValue;
 
 use crate::feed::raw;
@@ -12,7 +13,7 @@ use crate::feed::raw;
 #[derive(Debug)]
 pub struct FactMessage {
     /// The event's name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The fact as it stands in a list, with its name.
     pub listed: Box<RawValue>,
     event: OnceLock<Box<RawValue>>,
@@ -22,7 +23,7 @@ impl FactMessage {
     /// Encodes `fact`.
     pub fn new(fact: &Fact) -> Self {
         Self {
-            name: fact.kind.name(),
+            name: name_of(&fact.kind),
             listed: raw(fact.to_listed_json()),
             event: OnceLock::new(),
         }
@@ -31,12 +32,19 @@ impl FactMessage {
     /// The payload of an event of its own. Most sockets take facts in lists, so it is made when
     /// the first one wants it.
     pub fn event(&self) -> &RawValue {
-        let made = || raw(Fact::without_name(self.listed.get(), self.name));
+        let made = || raw(Fact::without_name(self.listed.get(), &self.name));
         self.event.get_or_init(made)
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.listed.get().len()
+    }
+}
+
+fn name_of(kind: &FactKind) -> Cow<'static, str> {
+    match FactKind::name_of(kind.code()) {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(kind.name().to_owned()),
     }
 }
 

@@ -244,7 +244,8 @@ impl State {
             | FactKind::MessageEdited { .. }
             | FactKind::MessageDestroyed { .. }
             // Files are looked up in the session file; there may be many.
-            | FactKind::FileAdded { .. } => {}
+            | FactKind::FileAdded { .. }
+            | FactKind::Unknown(_) => {}
         }
     }
 

@@ -182,42 +182,12 @@ impl Audience {
 
 /// The room whose members a fact concerns; none: everybody. `state` is from before the fact.
 pub(crate) fn room_of(kind: &FactKind, state: &State) -> Option<RoomId> {
-    let if_private = |room: RoomId| {
-        state
-            .rooms
-            .get(&room)
-            .is_some_and(|room| room.room.private)
-            .then_some(room)
+    let is_private = |room: RoomId| {
+        let room = state.rooms.get(&room);
+        room.is_some_and(|room| room.room.private)
     };
-    match kind {
-        FactKind::SessionHosted { .. }
-        | FactKind::SessionUpdated { .. }
-        | FactKind::MemberJoined { .. }
-        | FactKind::MemberUpdated { .. }
-        | FactKind::RoleChanged { .. }
-        | FactKind::MemberRemoved { .. }
-        | FactKind::MemberUnbanned { .. }
-        | FactKind::DeviceRevoked { .. } => None,
-        FactKind::RoomCreated { room }
-        | FactKind::RoomUpdated { room }
-        | FactKind::RoomDestroyed { room }
-        | FactKind::RoomRestored { room } => room.private.then_some(room.id),
-        FactKind::RoomPurged { room } => if_private(*room),
-        FactKind::RoomJoined { room, .. } | FactKind::RoomLeft { room, .. } => Some(*room),
-        FactKind::NoteCreated { note }
-        | FactKind::NoteUpdated { note }
-        | FactKind::NoteDestroyed { note, .. }
-        | FactKind::NoteRestored { note, .. } => Some(note.room),
-        FactKind::NoteMoved { note } => if_private(note.room),
-        FactKind::NoteEdited { key, .. } | FactKind::NotePurged { key } => {
-            state.notes.get(key).map(|note| note.room)
-        }
-        FactKind::NoteLeft { room, .. } => Some(*room),
-        FactKind::MessagePosted { message }
-        | FactKind::MessageEdited { message }
-        | FactKind::MessageDestroyed { message } => Some(message.room),
-        FactKind::FileAdded { room, .. } => Some(*room),
-    }
+    let room_of = |key| state.notes.get(&key).map(|note| note.room);
+    kind.concerned_room(is_private, room_of)
 }
 
 /// Whom `fact` concerns. `room` is [`room_of`] it, `state` from right after it.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use hearth_protocol::id::DeviceId;
 use hearth_protocol::name::Pin;
-use hearth_protocol::{Fact, FileHash, MemberId, NoteKey, RoomId, Timestamp};
+use hearth_protocol::{CallError, CallId, Fact, FileHash, MemberId, NoteKey, RoomId, Timestamp};
 
+use crate::copy::CopyHost;
 use crate::invites::InviteRow;
+use crate::outbox::OutboxCall;
 use crate::sign_ins::SignInRow;
 
 /// Everything that is written together, or not at all.
@@ -122,6 +124,27 @@ pub enum Write {
         part: u64,
         /// The bytes.
         bytes: Vec<u8>,
+    },
+    /// How to come back to the host of this copy.
+    CopyHost(CopyHost),
+    /// A call waits for the host of this copy.
+    Outbox(OutboxCall),
+    /// What a waiting call became is here, or the host answered that it changes nothing.
+    OutboxDone {
+        /// Which.
+        id: CallId,
+    },
+    /// The host refused a waiting call for good: with all that wait and need it, it becomes a bundle.
+    OutboxRefused {
+        /// Which.
+        id: CallId,
+        /// Why.
+        error: CallError,
+    },
+    /// A bundle of refused calls is thrown away.
+    OutboxDiscarded {
+        /// Which.
+        bundle: u64,
     },
     /// Who the person is that this file belongs to.
     Owner(MemberId),

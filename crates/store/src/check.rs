@@ -88,6 +88,20 @@ async fn check_open(
     known: i64,
     interrupted: bool,
 ) -> Result<bool, OpenError> {
+    let is_session = is_ours(connection, known).await?;
+    check_whole(connection, interrupted).await?;
+    if is_session && interrupted {
+        check_gapless(connection).await?;
+    }
+    Ok(is_session)
+}
+
+/// Whether this is a session file of a format this build knows; not yet, where its making was
+/// interrupted.
+pub(crate) async fn is_ours(
+    connection: &mut SqliteConnection,
+    known: i64,
+) -> Result<bool, OpenError> {
     let found = newest_migration(connection).await?;
     if found > known {
         return Err(OpenError::Newer { found, known });
@@ -102,12 +116,7 @@ async fn check_open(
     if application != APPLICATION_ID && tables > 1 {
         return Err(damaged("it is not a session file"));
     }
-    check_whole(connection, interrupted).await?;
-    let is_session = application == APPLICATION_ID;
-    if is_session && interrupted {
-        check_gapless(connection).await?;
-    }
-    Ok(is_session)
+    Ok(application == APPLICATION_ID)
 }
 
 /// After an interruption the indexes are compared with the tables too, which takes longer: what is
@@ -128,9 +137,22 @@ async fn check_whole(
     }
 }
 
-/// For the same reason: the log has every number up to its last.
+/// For the same reason: the log has every number up to its last. That of a copy need not, nor that of
+/// a file that was one, up to where it was.
 async fn check_gapless(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let sql = "select count(*) - coalesce(max(seq), 0) from facts";
+    // A file from before there were copies; it has been through no migration yet.
+    const COPIES: i64 = 10;
+    let sql = match newest_migration(connection).await? {
+        ..COPIES => "select count(*) - coalesce(max(seq), 0) from facts",
+        _ => {
+            "select (select count(*) from facts where seq > gaps_until)
+                        - max((select coalesce(max(seq), 0) from facts), gaps_until) + gaps_until
+                    from session
+                    where not exists (select 1 from copy)
+                union all
+                select 0"
+        }
+    };
     match number(connection, sql).await? {
         0 => Ok(()),
         _ => Err(damaged("facts are missing from its log")),

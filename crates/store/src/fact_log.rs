@@ -1,17 +1,19 @@
 //! The log: facts as compact rows.
 
+mod blank;
 mod body;
 mod packed;
 mod read;
+mod unknown;
 mod write;
 
 use hearth_protocol::{CallId, Fact, FactKind, MemberId, NoteKey, RoomId};
 
+pub(crate) use blank::{blank_files_of_room, blank_message, blank_messages_of_room, blank_note};
 pub(crate) use packed::unpack;
-pub(crate) use read::{Scan, every_page, page, past_calls};
-pub(crate) use write::{
-    append, blank_files_of_room, blank_message, blank_messages_of_room, blank_note, head,
-};
+pub(crate) use read::{Scan, about, every_page, page, past_calls};
+pub(crate) use unknown::recognize;
+pub(crate) use write::{append, append_copied, head};
 
 /// The number of `noteedited`, which is stored and indexed in a way of its own.
 ///

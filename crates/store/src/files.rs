@@ -6,6 +6,7 @@
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::{FileHash, FileType, RoomId};
 use sqlx::SqliteConnection;
+use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::fact_log::column;
@@ -13,6 +14,17 @@ use crate::text;
 
 /// How many bytes each part of a file has but the last, which has the rest.
 pub const FILE_PART_BYTES: usize = 256 * 1_024;
+
+/// A file whose bytes are not all here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissingFile {
+    /// A room that has it.
+    pub room: RoomId,
+    /// What it is known by.
+    pub hash: FileHash,
+    /// How many bytes it is said to have.
+    pub size: u64,
+}
 
 /// How many parts one sweep throws away.
 const SWEPT_PARTS: i64 = 8;
@@ -24,7 +36,8 @@ fn parts(size: u64) -> u64 {
     size.div_ceil(FILE_PART_BYTES as u64)
 }
 
-/// A room has this file from fact `seq` on. One it has already stays as it is.
+/// A room has this file from fact `seq` on. One it has already stays as it is, and so does a room
+/// that is not here.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
     room: i64,
@@ -33,7 +46,7 @@ pub(crate) async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into files (room, hash, name, type, size, seq)
-            values (?, ?, ?, ?, ?, ?)
+            select no, ?2, ?3, ?4, ?5, ?6 from rooms where no = ?1
             on conflict do nothing",
     )
     .bind(room)
@@ -146,6 +159,41 @@ pub(crate) async fn is_whole(
     .fetch_optional(connection)
     .await?;
     Ok(found.is_some_and(|(size, found)| parts(size as u64) == found as u64))
+}
+
+/// Files whose bytes are not all here.
+pub(crate) async fn missing(
+    connection: &mut SqliteConnection,
+    limit: u32,
+) -> Result<Vec<MissingFile>, StoreError> {
+    let rows: Vec<(Uuid, Vec<u8>, i64, i64)> = sqlx::query_as(
+        "select ids.id, files.hash, files.size, max(files.seq)
+            from files
+            join ids on ids.no = files.room
+            left join file_contents using (hash)
+            where file_contents.no is null
+                or (select count(*) from file_parts where content = file_contents.no)
+                    < (file_contents.size + ?1 - 1) / ?1
+            group by files.hash
+            order by max(files.seq) desc
+            limit ?2",
+    )
+    .bind(FILE_PART_BYTES as i64)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(room, hash, size, _)| {
+            let hash = hash.try_into().map_err(|_| StoreError::Damaged {
+                detail: "the hash of a file is not 32 bytes long".to_owned(),
+            })?;
+            Ok(MissingFile {
+                room: RoomId(room),
+                hash: FileHash(hash),
+                size: size as u64,
+            })
+        })
+        .collect()
 }
 
 /// How many bytes the files of all rooms would have together with this one, each counted once.

@@ -8,6 +8,9 @@
 //! This crate must not know who may do what, and nobody is told anything here. It is the only one
 //! that knows SQL.
 //!
+//! A file may also be a copy of a session that is hosted elsewhere: [`create_copy`],
+//! [`Writer::copy`]. What its person does while the host is away waits in it ([`OutboxCall`]).
+//!
 //! Beside the session file lies one that can be thrown away: the search index ([`SearchIndex`]).
 //!
 //! Start reading at [`open()`] and [`Writer`], then [`Reader`]; `fact_log` holds the log,
@@ -23,6 +26,10 @@ mod reader;
 mod fact_log;
 mod project;
 mod rebuild;
+
+mod backup;
+mod copy;
+mod outbox;
 
 mod checkpoints;
 mod files;
@@ -45,14 +52,19 @@ mod error;
 mod lock;
 mod text;
 
+pub use backup::backup;
 pub use batch::{Batch, NewFact, Write};
 pub use checkpoints::{NoteCheckpoint, NoteEdit, NoteLog};
+pub use copy::{
+    Copied, CopyBatch, CopyHost, CopyState, NewCopy, Past, PastCopied, PastOf, create_copy,
+};
 pub use error::{OpenError, StoreError};
 pub use fact_log::{FactMeta, FactPage, PastCall};
-pub use files::FILE_PART_BYTES;
+pub use files::{FILE_PART_BYTES, MissingFile};
 pub use invites::InviteRow;
 pub use loaded::{Loaded, RoomRow, RunRow};
 pub use open::{NewSession, create, open};
+pub use outbox::{OutboxCall, OutboxCount, OutboxRow};
 pub use reader::Reader;
 pub use search::{Excerpt, SearchChanges, SearchIndex, SearchMark, SearchReader, Terms};
 pub use sign_ins::SignInRow;

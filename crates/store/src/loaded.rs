@@ -3,6 +3,8 @@
 use hearth_protocol::name::Pin;
 use hearth_protocol::{Member, MemberId, Note, Room, RunId, Session};
 
+use crate::copy::CopyState;
+
 /// Everything the projections hold, messages aside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
@@ -12,8 +14,11 @@ pub struct Loaded {
     pub pin: Option<Pin>,
     /// Who the person is that this file belongs to.
     pub owner: Option<MemberId>,
-    /// The number of the log's last fact; 0 when it is empty.
+    /// The number of the log's last fact; 0 when it is empty. In a copy, how far it goes: what comes
+    /// after the last fact does not concern its person.
     pub head: u64,
+    /// Where a copy comes from; `None`: the session is hosted here.
+    pub copy: Option<CopyState>,
     /// Every opening for hosting, in order.
     pub runs: Vec<RunRow>,
     /// Every member.

@@ -54,7 +54,7 @@ impl From<Row> for Message {
     }
 }
 
-/// Writes a new message, which fact `seq` posted.
+/// Writes a new message, which fact `seq` posted, if its room is here.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
     ids: &Ids,
@@ -63,7 +63,7 @@ pub(crate) async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into messages (seq, id, room, made_by, body, at, edited_at, note, made_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            select ?1, ?2, no, ?4, ?5, ?6, ?7, ?8, ?9 from rooms where no = ?3",
     )
     .bind(seq)
     .bind(message.id.0)

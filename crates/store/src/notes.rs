@@ -31,7 +31,7 @@ pub(crate) struct LastEdit {
     pub(crate) by: Option<i64>,
 }
 
-/// Writes a new note.
+/// Writes a new note, if its room is here.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
     ids: &Ids,
@@ -40,7 +40,7 @@ pub(crate) async fn insert(
     sqlx::query(
         "insert into notes
             (no, room, title, version, created_at, created_by, updated_at, updated_by, trashed_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            select ?1, no, ?3, ?4, ?5, ?6, ?7, ?8, ?9 from rooms where no = ?2",
     )
     .bind(ids.known(note.key.0)?)
     .bind(ids.known(note.room.0)?)
@@ -76,6 +76,29 @@ pub(crate) async fn update(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Writes a note that came into another room. A copy may not have seen it made, or not have its new
+/// room yet; then it goes.
+pub(crate) async fn put(
+    connection: &mut SqliteConnection,
+    ids: &Ids,
+    note: &Note,
+) -> Result<(), StoreError> {
+    let no = ids.known(note.key.0)?;
+    let (here, room_here): (bool, bool) = sqlx::query_as(
+        "select exists (select 1 from notes where no = ?),
+                exists (select 1 from rooms where no = ?)",
+    )
+    .bind(no)
+    .bind(ids.known(note.room.0)?)
+    .fetch_one(&mut *connection)
+    .await?;
+    match (here, room_here) {
+        (true, true) => update(connection, ids, note).await,
+        (false, true) => insert(connection, ids, note).await,
+        (_, false) => delete(connection, no).await,
+    }
 }
 
 /// Writes what edits did to a note.

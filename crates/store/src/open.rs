@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hearth_protocol::object::{Admission, Browsers};
-use hearth_protocol::{Name, Role, SessionId};
+use hearth_protocol::{Name, Role, Session, SessionId};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -12,6 +12,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::check::check;
+use crate::copy::{self, NewCopy};
 use crate::error::OpenError;
 use crate::lock::FileLock;
 use crate::reader::Reader;
@@ -46,6 +47,18 @@ pub struct NewSession {
     pub browsers: Browsers,
 }
 
+impl From<&Session> for NewSession {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id,
+            name: session.name.clone(),
+            admission: session.admission,
+            guests: session.guests,
+            browsers: session.browsers,
+        }
+    }
+}
+
 /// Opens the session file `path` and keeps every other process out until the writer is closed or
 /// dropped.
 ///
@@ -72,11 +85,20 @@ pub async fn open(path: &Path) -> Result<(Writer, Reader), OpenError> {
 /// Makes the session file `path`, in a folder that exists, and opens it. A making that was
 /// interrupted is gone on with.
 pub async fn create(path: &Path, new: &NewSession) -> Result<(Writer, Reader), OpenError> {
+    make(path, new, None).await
+}
+
+/// Makes a file that holds a session, or a copy of one.
+pub(crate) async fn make(
+    path: &Path,
+    new: &NewSession,
+    copy: Option<&NewCopy>,
+) -> Result<(Writer, Reader), OpenError> {
     let path = &std::path::absolute(path)?;
     let lock = FileLock::take(path)?;
     check(path, newest_migration()).await?;
     let mut connection = writing(path).create_if_missing(true).connect().await?;
-    let outcome = prepare_new(&mut connection, new).await;
+    let outcome = prepare_new(&mut connection, new, copy).await;
     connection.close().await?;
     outcome?;
     sync_folder(path)?;
@@ -92,13 +114,20 @@ async fn prepare(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     }
 }
 
-async fn prepare_new(connection: &mut SqliteConnection, new: &NewSession) -> Result<(), OpenError> {
+async fn prepare_new(
+    connection: &mut SqliteConnection,
+    new: &NewSession,
+    copy: Option<&NewCopy>,
+) -> Result<(), OpenError> {
     migrate(connection).await?;
     if session::exists(connection).await? {
         return Err(OpenError::Exists);
     }
     let mut transaction = connection.begin().await?;
     session::insert(&mut transaction, new).await?;
+    if let Some(copy) = copy {
+        copy::table::insert(&mut transaction, copy.member, &copy.host).await?;
+    }
     transaction.commit().await?;
     Ok(())
 }
@@ -161,7 +190,7 @@ pub(crate) fn newest_migration() -> i64 {
 
 /// Makes the file's name as durable as its contents. SQLite does this for the logs beside it, but
 /// not for the file itself.
-fn sync_folder(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), OpenError> {
     if cfg!(unix) {
         let folder = path
             .parent()

@@ -1,8 +1,10 @@
 //! What a fact does to the projections.
 //!
-//! The same function serves a commit and a rebuild, so both come to the same rows.
+//! The same function serves a commit and a rebuild, so both come to the same rows. A copy may know
+//! of something only that it is there: what is about a room or a note that has no row changes
+//! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::{Fact, FactKind};
@@ -24,8 +26,37 @@ pub(crate) async fn facts(
     ids: &Ids,
     facts: impl Iterator<Item = &Fact>,
 ) -> Result<(), StoreError> {
-    let mut edits = Edits::new();
+    let mut projector = Projector::new(ids, HashSet::new());
     for fact in facts {
+        projector.take(connection, fact).await?;
+    }
+    projector.finish(connection).await
+}
+
+/// Takes facts one by one. Nothing is certain to be written before [`Projector::finish`].
+pub(crate) struct Projector<'a> {
+    ids: &'a Ids,
+    edits: Edits,
+    /// Rooms and notes of a copy whose past is not whole: they are not made, and what is about
+    /// something that is not there changes nothing.
+    pub(crate) hidden: HashSet<i64>,
+}
+
+impl<'a> Projector<'a> {
+    pub(crate) fn new(ids: &'a Ids, hidden: HashSet<i64>) -> Self {
+        Self {
+            ids,
+            edits: Edits::new(),
+            hidden,
+        }
+    }
+
+    pub(crate) async fn take(
+        &mut self,
+        connection: &mut SqliteConnection,
+        fact: &Fact,
+    ) -> Result<(), StoreError> {
+        let ids = self.ids;
         if let FactKind::NoteEdited { key, version, .. } = &fact.kind {
             let by = fact.by.map(|member| ids.known(member.0)).transpose()?;
             let edit = LastEdit {
@@ -33,15 +64,33 @@ pub(crate) async fn facts(
                 at: fact.at,
                 by,
             };
-            edits.insert(ids.known(key.0)?, edit);
-        } else {
-            if is_about_notes(&fact.kind) {
-                write_edits(connection, &mut edits).await?;
-            }
-            project(connection, ids, fact).await?;
+            self.edits.insert(ids.known(key.0)?, edit);
+            return Ok(());
+        }
+        if is_about_notes(&fact.kind) {
+            write_edits(connection, &mut self.edits).await?;
+        }
+        match self.makes_hidden(&fact.kind)? {
+            true => Ok(()),
+            false => project(connection, ids, fact).await,
         }
     }
-    write_edits(connection, &mut edits).await
+
+    pub(crate) async fn finish(
+        mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), StoreError> {
+        write_edits(connection, &mut self.edits).await
+    }
+
+    fn makes_hidden(&self, kind: &FactKind) -> Result<bool, StoreError> {
+        let made = match kind {
+            FactKind::RoomCreated { room } => room.id.0,
+            FactKind::NoteCreated { note } | FactKind::NoteMoved { note } => note.key.0,
+            _ => return Ok(false),
+        };
+        Ok(!self.hidden.is_empty() && self.hidden.contains(&self.ids.known(made)?))
+    }
 }
 
 fn is_about_notes(kind: &FactKind) -> bool {
@@ -49,6 +98,7 @@ fn is_about_notes(kind: &FactKind) -> bool {
         kind,
         FactKind::NoteCreated { .. }
             | FactKind::NoteUpdated { .. }
+            | FactKind::NoteMoved { .. }
             | FactKind::NoteDestroyed { .. }
             | FactKind::NoteRestored { .. }
             | FactKind::NotePurged { .. }
@@ -96,14 +146,15 @@ async fn project(
             rooms::leave(connection, ids.known(room.0)?, ids.known(member.0)?).await
         }
         FactKind::NoteCreated { note } => notes::insert(connection, ids, note).await,
+        FactKind::NoteMoved { note } => notes::put(connection, ids, note).await,
         FactKind::NoteUpdated { note }
-        | FactKind::NoteMoved { note }
         | FactKind::NoteDestroyed { note, .. }
         | FactKind::NoteRestored { note, .. } => notes::update(connection, ids, note).await,
         FactKind::NotePurged { key } => purge_note(connection, ids.known(key.0)?).await,
         FactKind::NoteEdited { .. }
         | FactKind::NoteLeft { .. }
-        | FactKind::DeviceRevoked { .. } => Ok(()),
+        | FactKind::DeviceRevoked { .. }
+        | FactKind::Unknown(_) => Ok(()),
         FactKind::MessagePosted { message } => {
             messages::insert(connection, ids, seq, message).await
         }

@@ -13,11 +13,12 @@ use sqlx::{Acquire, Sqlite};
 use crate::checkpoints::{self, NoteEdit, NoteLog};
 use crate::error::StoreError;
 use crate::fact_log::{self, FactMeta, FactPage, Scan};
-use crate::files;
+use crate::files::{self, MissingFile};
 use crate::invites::{self, InviteRow};
 use crate::link_keys;
 use crate::messages;
 use crate::notes;
+use crate::outbox::{self, OutboxCount, OutboxRow};
 use crate::sign_ins::{self, SignInRow};
 
 /// Answers questions about what is committed, on connections that cannot write. Cloning shares
@@ -185,6 +186,28 @@ impl Reader {
         part: u64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         files::part(&mut *self.connection().await?, hash, part).await
+    }
+
+    /// Up to `limit` calls that wait for the host of this copy, in order, after the one numbered
+    /// `after`.
+    pub async fn outbox(&self, after: u64, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::waiting(&mut *self.connection().await?, after, limit).await
+    }
+
+    /// Every call that the host of this copy refused, bundle by bundle, each in order.
+    pub async fn outbox_refused(&self) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::refused(&mut *self.connection().await?).await
+    }
+
+    /// How many calls wait for the host of this copy, and how many bundles it refused.
+    pub async fn outbox_count(&self) -> Result<OutboxCount, StoreError> {
+        outbox::count(&mut *self.connection().await?).await
+    }
+
+    /// Up to `limit` files of rooms whose bytes are not all here, each once, the newest first. In a
+    /// copy they are to be fetched: `GET /files/ROOM/HASH`.
+    pub async fn missing_files(&self, limit: u32) -> Result<Vec<MissingFile>, StoreError> {
+        files::missing(&mut *self.connection().await?, limit).await
     }
 
     /// The messages that these facts posted, as they are now: with an empty body once destroyed, and

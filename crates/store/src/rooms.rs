@@ -79,7 +79,7 @@ pub(crate) async fn delete(connection: &mut SqliteConnection, no: i64) -> Result
     Ok(())
 }
 
-/// Somebody came in. Coming in twice changes nothing.
+/// Somebody came in. Coming in twice changes nothing, nor does coming into a room that is not here.
 pub(crate) async fn join(
     connection: &mut SqliteConnection,
     room: i64,
@@ -88,7 +88,9 @@ pub(crate) async fn join(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into room_members (room, member, joined_seq)
-            values (?, ?, ?)
+            select rooms.no, members.no, ?3
+                from rooms, members
+                where rooms.no = ?1 and members.no = ?2
             on conflict do nothing",
     )
     .bind(room)

@@ -11,7 +11,8 @@ use crate::open::NewSession;
 use crate::text;
 
 /// Which way of projecting this build has. Changed whenever it changes what a fact becomes: files
-/// with another number are projected again on opening.
+/// with another number are projected again on opening. Also whenever it learns a fact's name or
+/// something new in one: copies may have kept such facts unread.
 pub(crate) const PROJECTIONS: i64 = 1;
 
 /// Whether the file holds a session.

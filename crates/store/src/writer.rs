@@ -7,7 +7,7 @@ use hearth_protocol::http::StoredFile;
 use hearth_protocol::id::DeviceId;
 use hearth_protocol::{CallId, FileHash, MemberId, Message, MessageId, RoomId, Session};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 use uuid::Uuid;
 
 use crate::batch::{Batch, Write};
@@ -19,7 +19,8 @@ use crate::loaded::Loaded;
 use crate::lock::FileLock;
 use crate::sign_ins::SignInRow;
 use crate::{
-    checkpoints, fact_log, files, invites, link_keys, members, messages, notes, project, reads,
+    checkpoints, copy, fact_log, files, invites, link_keys, members, messages, notes, outbox,
+    project, reads,
     rebuild, rooms, runs, session, sign_ins,
 };
 
@@ -48,6 +49,29 @@ struct Live {
     connection: SqliteConnection,
     ids: Ids,
     head: u64,
+    /// Facts come from elsewhere.
+    is_copy: bool,
+}
+
+/// A transaction that is to be committed, and what the writer knows of the file.
+pub(crate) struct Writing<'a> {
+    pub(crate) transaction: Transaction<'a, Sqlite>,
+    pub(crate) ids: &'a mut Ids,
+    head: &'a mut u64,
+    settled: &'a mut bool,
+}
+
+impl Writing<'_> {
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let head = fact_log::head(&mut self.transaction).await?;
+        self.transaction
+            .commit()
+            .await
+            .map_err(StoreError::of_commit)?;
+        *self.head = head;
+        *self.settled = true;
+        Ok(())
+    }
 }
 
 impl Live {
@@ -55,10 +79,12 @@ impl Live {
         let mut connection = options.connect().await?;
         let ids = Ids::load(&mut connection).await?;
         let head = fact_log::head(&mut connection).await?;
+        let is_copy = copy::table::is_copy(&mut connection).await?;
         Ok(Self {
             connection,
             ids,
             head,
+            is_copy,
         })
     }
 }
@@ -85,6 +111,7 @@ impl Writer {
     pub async fn load(&mut self) -> Result<Loaded, StoreError> {
         let live = self.live().await?;
         let (connection, ids) = (&mut live.connection, &live.ids);
+        let copy = copy::table::load(connection).await?;
         let runs = runs::load(connection).await?;
         let last_run = runs.last().map(|row| row.run);
         let (session, pin, owner): (Session, _, _) =
@@ -93,7 +120,8 @@ impl Writer {
             session,
             pin,
             owner,
-            head: live.head,
+            head: copy.as_ref().map_or(live.head, |copy| copy.next),
+            copy,
             runs,
             members: members::load(connection, ids).await?,
             rooms: rooms::load(connection, ids).await?,
@@ -113,6 +141,18 @@ impl Writer {
         write(live, batch).await?;
         self.settled = true;
         Ok(())
+    }
+
+    /// Begins what is committed in another way than [`Writer::commit`].
+    pub(crate) async fn writing(&mut self) -> Result<Writing<'_>, StoreError> {
+        let live = settle(&self.options, &mut self.live, &mut self.settled).await?;
+        self.settled = false;
+        Ok(Writing {
+            transaction: live.connection.begin_with("begin immediate").await?,
+            ids: &mut live.ids,
+            head: &mut live.head,
+            settled: &mut self.settled,
+        })
     }
 
     /// The calls among these that were written down before. Only those whose first fact was given
@@ -197,7 +237,7 @@ impl Writer {
     pub async fn rebuild(&mut self) -> Result<(), StoreError> {
         let live = settle(&self.options, &mut self.live, &mut self.settled).await?;
         self.settled = false;
-        rebuild::rebuild(&mut live.connection, &live.ids, live.head).await?;
+        rebuild::rebuild(&mut live.connection, &mut live.ids, live.head).await?;
         self.settled = true;
         Ok(())
     }
@@ -257,6 +297,10 @@ async fn settle<'a>(
 }
 
 async fn write(live: &mut Live, batch: &Batch) -> Result<(), StoreError> {
+    if live.is_copy && !batch.facts.is_empty() {
+        let refusal = "a copy takes facts from its host and makes none";
+        return Err(StoreError::Invalid(refusal.to_owned()));
+    }
     let ids = &mut live.ids;
     // Immediate: the lock is had before anything is done, not asked for half way.
     let mut transaction = live.connection.begin_with("begin immediate").await?;
@@ -275,7 +319,7 @@ async fn write(live: &mut Live, batch: &Batch) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn write_other(
+pub(crate) async fn write_other(
     connection: &mut SqliteConnection,
     ids: &mut Ids,
     write: &Write,
@@ -316,6 +360,11 @@ async fn write_other(
             part,
             bytes,
         } => files::put_part(connection, *hash, *size, *part, bytes).await,
+        Write::CopyHost(host) => copy::table::set_host(connection, host).await,
+        Write::Outbox(call) => outbox::insert(connection, call).await,
+        Write::OutboxDone { id } => outbox::delete(connection, *id).await,
+        Write::OutboxRefused { id, error } => outbox::refuse(connection, *id, error).await,
+        Write::OutboxDiscarded { bundle } => outbox::discard(connection, *bundle).await,
         Write::Owner(member) => session::set_owner(connection, ids.known(member.0)?).await,
         Write::Pin(pin) => session::set_pin(connection, pin.as_ref()).await,
     }

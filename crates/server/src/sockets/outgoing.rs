@@ -136,7 +136,7 @@ impl Delivery {
             } => {
                 for fact in facts.facts() {
                     let event = fact.event();
-                    self.emit(fact.name, event, event.get().len()).await?;
+                    self.emit(&fact.name, event, event.get().len()).await?;
                 }
                 Ok(())
             }

@@ -1,5 +1,5 @@
 //! A fact's own fields, as its row holds them: a note's edit as bytes, anything else as JSON
-//! without the name, which the row has as a number.
+//! without the name, which the row has as a number, unless this build has no number for it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -31,6 +31,9 @@ impl Body {
         }
         let json = serde_json::to_string(kind)
             .map_err(|error| StoreError::Invalid(format!("a fact is no JSON: {error}")))?;
+        if let FactKind::Unknown(_) = kind {
+            return Ok(Self::Json(json));
+        }
         // The name is the tag and so comes first.
         let fields = json
             .strip_prefix(&format!("{{\"name\":\"{}\",", kind.name()))
@@ -52,14 +55,24 @@ pub(super) fn edit(note: NoteKey, version: u64, stored: &[u8]) -> Result<FactKin
 pub(super) fn parse(code: i64, body: &[u8]) -> Result<FactKind, StoreError> {
     let damaged = |detail: String| StoreError::Damaged { detail };
     debug_assert_ne!(code, NOTE_EDITED);
+    if code == FactKind::UNKNOWN_CODE {
+        // As what it was taken for when it came: its row says the same. See `recognize`.
+        let unknown = serde_json::from_slice(body);
+        return unknown
+            .map(FactKind::Unknown)
+            .map_err(|error| damaged(format!("a fact cannot be read: {error}")));
+    }
     let name =
         FactKind::name_of(code).ok_or_else(|| damaged(format!("no fact has the number {code}")))?;
     let fields = body
         .strip_prefix(b"{")
         .ok_or_else(|| damaged(format!("a {name} is no JSON object")))?;
     let json = [format!("{{\"name\":\"{name}\",").as_bytes(), fields].concat();
-    serde_json::from_slice(&json)
-        .map_err(|error| damaged(format!("a {name} cannot be read: {error}")))
+    match serde_json::from_slice(&json) {
+        Ok(FactKind::Unknown(_)) => Err(damaged(format!("a {name} lacks what it must have"))),
+        Ok(kind) => Ok(kind),
+        Err(error) => Err(damaged(format!("a {name} cannot be read: {error}"))),
+    }
 }
 
 impl sqlx::Type<Sqlite> for Body {

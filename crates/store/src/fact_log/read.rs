@@ -123,6 +123,59 @@ pub(crate) async fn every_page(
     .await
 }
 
+/// How many facts [`about`] and [`unknown`] give at once.
+const FEW: i64 = 2_000;
+
+/// Facts after `since` of a room or of any of these notes, in order; none: there are no more.
+pub(crate) async fn about(
+    connection: &mut SqliteConnection,
+    since: u64,
+    room: Option<i64>,
+    notes: &[i64],
+) -> Result<Vec<Fact>, StoreError> {
+    let notes: Vec<String> = notes.iter().map(i64::to_string).collect();
+    let sql = concat!(
+        select_facts!(
+            "facts",
+            "facts.seq > ?1 and facts.seq <= 9223372036854775807
+                and (facts.room = ?3 or facts.note in (select value from json_each(?4)))"
+        ),
+        " limit ?2"
+    );
+    let rows = sqlx::query(sql)
+        .bind(column(since))
+        .bind(FEW)
+        .bind(room)
+        .bind(format!("[{}]", notes.join(",")))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(whole).collect()
+}
+
+/// Facts after `since` that could not be read when they came; none: there are no more.
+pub(super) async fn unknown(
+    connection: &mut SqliteConnection,
+    since: u64,
+) -> Result<Vec<Fact>, StoreError> {
+    let sql = concat!(
+        select_facts!(
+            "facts indexed by facts_but_edits",
+            "facts.seq > ?1 and facts.kind = 0 and facts.kind <> 32"
+        ),
+        " limit ?2"
+    );
+    let rows = sqlx::query(sql)
+        .bind(column(since))
+        .bind(FEW)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(whole).collect()
+}
+
+fn whole(row: &SqliteRow) -> Result<Fact, StoreError> {
+    fact(row, &meta(row)?, row.try_get_unchecked("body")?)
+}
+
 /// The calls among `calls` whose first fact has a digest, each with its facts.
 pub(crate) async fn past_calls(
     connection: &mut SqliteConnection,

@@ -1,6 +1,6 @@
-//! Appending facts, and blanking what somebody took back.
+//! Appending facts.
 
-use hearth_protocol::{FactKind, MemberId, NoteKey};
+use hearth_protocol::{Fact, FactKind, MemberId, NoteKey, RoomId};
 use sqlx::{QueryBuilder, SqliteConnection};
 use uuid::Uuid;
 
@@ -14,12 +14,10 @@ use crate::ids::Ids;
 /// statements are ever prepared and a large batch needs few trips to the connection's thread.
 const CHUNKS: [usize; 3] = [64, 8, 1];
 
-/// What a purged note's title and a purged room's files' names become. Neither is ever empty.
-const BLANKED: &str = "…";
-
 /// A fact as columns.
 struct Row<'a> {
-    new: &'a NewFact,
+    fact: &'a Fact,
+    digest: Option<[u8; 8]>,
     seq: i64,
     made_by: Option<i64>,
     room: Option<i64>,
@@ -48,24 +46,69 @@ pub(crate) async fn append(
     let saved = ids.count();
     let mut rows = Vec::with_capacity(facts.len());
     for (expected, new) in (head + 1..).zip(facts) {
-        rows.push(row(ids, expected, new)?);
+        let found = new.fact.seq.unwrap_or_default();
+        if found != expected {
+            return Err(StoreError::OutOfOrder { expected, found });
+        }
+        rows.push(row(ids, &new.fact, new.room, new.digest)?);
     }
     ids.save(connection, saved).await?;
+    insert_all(connection, rows, false).await
+}
+
+/// Writes facts with the numbers they have, each with the room whose members it concerns. One whose
+/// number is there already stays as it is.
+pub(crate) async fn append_copied(
+    connection: &mut SqliteConnection,
+    ids: &mut Ids,
+    facts: &[(&Fact, Option<RoomId>)],
+) -> Result<(), StoreError> {
+    let saved = ids.count();
+    let mut rows = Vec::with_capacity(facts.len());
+    for (fact, room) in facts {
+        rows.push(row(ids, fact, *room, None)?);
+    }
+    ids.save(connection, saved).await?;
+    insert_all(connection, rows, true).await
+}
+
+/// Writes the row of a fact that could not be read when it was kept, and can be now.
+pub(super) async fn replace(
+    connection: &mut SqliteConnection,
+    ids: &mut Ids,
+    fact: &Fact,
+    room: Option<RoomId>,
+) -> Result<(), StoreError> {
+    let saved = ids.count();
+    let row = row(ids, fact, room, None)?;
+    ids.save(connection, saved).await?;
+    sqlx::query("delete from facts where seq = ?")
+        .bind(row.seq)
+        .execute(&mut *connection)
+        .await?;
+    insert_all(connection, vec![row], false).await
+}
+
+async fn insert_all(
+    connection: &mut SqliteConnection,
+    rows: Vec<Row<'_>>,
+    may_repeat: bool,
+) -> Result<(), StoreError> {
     let mut rows = rows.into_iter();
     for size in CHUNKS {
         while rows.len() >= size {
-            insert(connection, rows.by_ref().take(size)).await?;
+            insert(connection, rows.by_ref().take(size), may_repeat).await?;
         }
     }
     Ok(())
 }
 
-fn row<'a>(ids: &mut Ids, expected: u64, new: &'a NewFact) -> Result<Row<'a>, StoreError> {
-    let fact = &*new.fact;
-    let found = fact.seq.unwrap_or_default();
-    if found != expected {
-        return Err(StoreError::OutOfOrder { expected, found });
-    }
+fn row<'a>(
+    ids: &mut Ids,
+    fact: &'a Fact,
+    room: Option<RoomId>,
+    digest: Option<[u8; 8]>,
+) -> Result<Row<'a>, StoreError> {
     for id in mentioned(&fact.kind) {
         ids.give(id);
     }
@@ -74,10 +117,11 @@ fn row<'a>(ids: &mut Ids, expected: u64, new: &'a NewFact) -> Result<Row<'a>, St
         _ => None,
     };
     Ok(Row {
-        new,
-        seq: column(found),
+        fact,
+        digest,
+        seq: column(fact.seq.unwrap_or_default()),
         made_by: fact.by.map(|member| ids.give(member.0)),
-        room: new.room.map(|room| ids.give(room.0)),
+        room: room.map(|room| ids.give(room.0)),
         note: note_of(&fact.kind).map(|note| ids.give(note.0)),
         subject: subject_of(&fact.kind).map(|member| ids.give(member.0)),
         message: message_of(&fact.kind),
@@ -89,29 +133,46 @@ fn row<'a>(ids: &mut Ids, expected: u64, new: &'a NewFact) -> Result<Row<'a>, St
 async fn insert<'a>(
     connection: &mut SqliteConnection,
     rows: impl Iterator<Item = Row<'a>>,
+    may_repeat: bool,
 ) -> Result<(), StoreError> {
     let mut query = QueryBuilder::new(
         "insert into facts
-            (seq, at, kind, made_by, call, digest, room, note, subject, message, version, body) ",
+            (seq, at, kind, made_by, call, digest, room, note, subject, message, version, body,
+            redacted) ",
     );
     query.push_values(rows, |mut columns, row| {
-        let fact = &*row.new.fact;
+        let fact = row.fact;
         columns
             .push_bind(row.seq)
             .push_bind(fact.at.0)
             .push_bind(fact.kind.code())
             .push_bind(row.made_by)
             .push_bind(fact.id.map(|call| call.0))
-            .push_bind(row.new.digest.map(Vec::from))
+            .push_bind(row.digest.map(Vec::from))
             .push_bind(row.room)
             .push_bind(row.note)
             .push_bind(row.subject)
             .push_bind(row.message)
             .push_bind(row.version)
-            .push_bind(row.body);
+            .push_bind(row.body)
+            .push_bind(is_blanked(&fact.kind));
     });
+    if may_repeat {
+        query.push(" on conflict (seq) do nothing");
+    }
     query.build().execute(connection).await?;
     Ok(())
+}
+
+/// Whether its text was taken back before it came here: neither an edit nor a message is ever empty.
+fn is_blanked(kind: &FactKind) -> bool {
+    match kind {
+        FactKind::NoteEdited { update, .. } => update.is_empty(),
+        FactKind::MessagePosted { message } | FactKind::MessageEdited { message } => {
+            message.body.is_empty()
+        }
+        _ => false,
+    }
 }
 
 /// Every id that the fact's own fields name and that its projection has a column for.
@@ -126,6 +187,10 @@ fn mentioned(kind: &FactKind) -> Vec<Uuid> {
             let direct = room.direct.into_iter().flatten().map(|member| member.0);
             direct.chain([room.id.0]).collect()
         }
+        FactKind::RoomUpdated { room }
+        | FactKind::RoomDestroyed { room }
+        | FactKind::RoomRestored { room } => vec![room.id.0],
+        FactKind::RoomPurged { room } => vec![room.0],
         FactKind::NoteCreated { note }
         | FactKind::NoteUpdated { note }
         | FactKind::NoteMoved { note }
@@ -154,6 +219,7 @@ fn note_of(kind: &FactKind) -> Option<NoteKey> {
         | FactKind::NoteDestroyed { key, .. }
         | FactKind::NoteRestored { key, .. }
         | FactKind::NotePurged { key } => Some(*key),
+        FactKind::Unknown(unknown) => unknown.note(),
         _ => None,
     }
 }
@@ -173,76 +239,4 @@ fn message_of(kind: &FactKind) -> Option<i64> {
         }
         _ => None,
     }
-}
-
-/// Blanks every text of the message that fact `seq` posted.
-pub(crate) async fn blank_message(
-    connection: &mut SqliteConnection,
-    seq: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "update facts
-            set body = json_set(body, '$.message.body', ''), redacted = 1
-            where seq = ?1 or message = ?1",
-    )
-    .bind(seq)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Blanks every text of every message of a room.
-pub(crate) async fn blank_messages_of_room(
-    connection: &mut SqliteConnection,
-    room: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "update facts
-            set body = json_set(body, '$.message.body', ''), redacted = 1
-            where seq in (select seq from messages where room = ?1)
-                or message in (select seq from messages where room = ?1)",
-    )
-    .bind(room)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Blanks the names of a room's files.
-pub(crate) async fn blank_files_of_room(
-    connection: &mut SqliteConnection,
-    room: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "update facts
-            set body = json_set(body, '$.file_name', ?2), redacted = 1
-            where seq in (select seq from files where room = ?1)",
-    )
-    .bind(room)
-    .bind(BLANKED)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Blanks a note's titles and edits.
-pub(crate) async fn blank_note(
-    connection: &mut SqliteConnection,
-    note: i64,
-) -> Result<(), StoreError> {
-    sqlx::query("update facts set body = x'', redacted = 1 where note = ?1 and kind = 32")
-        .bind(note)
-        .execute(&mut *connection)
-        .await?;
-    // `json_replace` leaves alone what has no title: `notepurged`.
-    sqlx::query(
-        "update facts
-            set body = json_replace(body, '$.note.title', ?2), redacted = 1
-            where note = ?1 and kind <> 32 and json_type(body, '$.note') = 'object'",
-    )
-    .bind(note)
-    .bind(BLANKED)
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -533,6 +533,9 @@ browsers: Browsers,
  * The key that it has proven to hold, 64 hex digits; absent where it was asked without TLS.
  */
 fingerprint?: string, };
+ * What a replica follows.
+ */
+export type Follow = "everything";
 
 /**
  * A message that has what was searched for.
@@ -2924,7 +2927,26 @@ run?: RunId,
 /**
  * Later facts may come several at once, as `facts`.
  */
-batch?: boolean, };
+batch?: boolean, 
+/**
+ * A replica's way: pages from `since` on (absent: 0), and later facts, of all that the
+ * member may see, joined or not, with every note's edits.
+ */
+follow?: Follow, 
+/**
+ * Only the past of this room, which came into sight: pages of its facts and of its notes',
+ * with numbers after `since` (absent: 0) up to `until`. The socket does not become live by
+ * it; the last page is the one whose `next` has reached `until`.
+ */
+room?: RoomId, 
+/**
+ * Only the past of this note, which came into sight by being moved; otherwise as `room`.
+ */
+note?: NoteKey, 
+/**
+ * Where a past ends; absent: at the head.
+ */
+until?: number, };
 
 /**
  * How the window looks.
