@@ -331,9 +331,7 @@ impl FactKind {
             | Self::MessageEdited { message }
             | Self::MessageDestroyed { message } => Some(message.room),
             Self::FileAdded { room, .. } => Some(*room),
-            Self::Unknown(unknown) => unknown
-                .room()
-                .or_else(|| unknown.note().and_then(room_of)),
+            Self::Unknown(unknown) => unknown.room().or_else(|| unknown.note().and_then(room_of)),
         }
     }
 }

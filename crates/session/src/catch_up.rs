@@ -1,21 +1,23 @@
 //! `thanks`: the state of the session for those who start over, pages of what was missed for those
-//! who come back.
+//! who come back. What a replica asks for is in `follow.rs`.
 //!
 //! Pages are read beside the writer. The last one is handed to the writer, which puts it into the
 //! feed and makes the socket live in the same step: nothing falls between the two.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use hearth_protocol::answer::{Snapshot, Thanked};
 use hearth_protocol::call::Thanks;
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::signal::{NoteVersion, NoteVersions, event};
-use hearth_protocol::{MemberId, NoteKey, Timestamp};
-use serde_json::Value;
+use hearth_protocol::{MemberId, NoteKey, RunId, Timestamp};
+use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use crate::failure::told;
-use crate::feed::{FeedSender, Out, Ticket};
+use crate::feed::{FeedSender, Out, Ticket, to_raw};
+use crate::follow::{self, PastOf};
 use crate::handle::Shared;
 use crate::read::{NEWEST_MESSAGES, notes_of, room_views};
 use crate::state::State;
@@ -23,7 +25,7 @@ use crate::tell::{ConnectionId, Live, concerns};
 use crate::writer::{Attach, Job, Wanted};
 
 /// The most bytes of facts in one page.
-const PAGE_BYTES: usize = 1_024 * 1_024;
+pub(crate) const PAGE_BYTES: usize = 1_024 * 1_024;
 /// How often the last page is looked for anew while others write faster than it is read.
 pub(crate) const MAX_TRIES: usize = 100;
 
@@ -39,7 +41,14 @@ pub(crate) struct Asker {
 pub(crate) async fn thanks(shared: &Shared, asker: &Asker, call: &Thanks) -> Result<(), CallError> {
     let live = Live {
         batch: call.batch.unwrap_or(false),
+        follows: call.follow.is_some(),
     };
+    if let Some(of) = PastOf::asked(call)? {
+        return follow::past(shared, asker, call, of).await;
+    }
+    if live.follows {
+        return follow::follow(shared, asker, call, live).await;
+    }
     match call.since {
         None => start_over(shared, asker, live).await,
         Some(since) => come_back(shared, asker, since, call, live).await,
@@ -93,6 +102,21 @@ async fn snapshot(shared: &Shared, state: &State, me: MemberId) -> Result<Snapsh
     })
 }
 
+/// Refuses a number from another history of this session.
+pub(crate) fn check_history(
+    shared: &Shared,
+    since: u64,
+    run: Option<RunId>,
+) -> Result<(), CallError> {
+    if shared.state().knows(since, run) {
+        return Ok(());
+    }
+    Err(CallError::new(
+        Code::Diverged,
+        "This session has another history than the one you saw. Start over without `since`.",
+    ))
+}
+
 async fn come_back(
     shared: &Shared,
     asker: &Asker,
@@ -100,12 +124,7 @@ async fn come_back(
     call: &Thanks,
     live: Live,
 ) -> Result<(), CallError> {
-    if !shared.state().knows(since, call.run) {
-        return Err(CallError::new(
-            Code::Diverged,
-            "This session has another history than the one you saw. Start over without `since`.",
-        ));
-    }
+    check_history(shared, since, call.run)?;
     shared.pace.check_catch_up(asker.member)?;
     for _ in 0..MAX_TRIES {
         let state = shared.state();
@@ -187,12 +206,17 @@ pub(crate) fn versions(state: &State, keys: &HashSet<NoteKey>) -> NoteVersions {
     NoteVersions { notes }
 }
 
-fn acknowledgement(answer: &Thanked) -> Value {
-    serde_json::to_value(answer).expect("answers have string keys only")
+/// Written at once, not put together first: a page is long.
+fn acknowledgement(answer: &Thanked) -> Arc<RawValue> {
+    #[derive(serde::Serialize)]
+    struct Acknowledgement<'a> {
+        ok: &'a Thanked,
+    }
+    to_raw(&Acknowledgement { ok: answer })
 }
 
-fn answer(shared: &Shared, asker: &Asker, page: &Thanked) {
-    let answer = crate::writer::ok(acknowledgement(page), None);
+pub(crate) fn answer(shared: &Shared, asker: &Asker, page: &Thanked) {
+    let answer = acknowledgement(page);
     shared.pace.caught_up(asker.member, answer.get().len());
     if let Some(ticket) = asker.ticket {
         asker.feed.send(Out::Answer { ticket, answer });
@@ -200,7 +224,7 @@ fn answer(shared: &Shared, asker: &Asker, page: &Thanked) {
 }
 
 /// Hands the last page to the writer. False when facts came faster than it could be read.
-async fn attach(
+pub(crate) async fn attach(
     shared: &Shared,
     asker: &Asker,
     from: u64,
@@ -224,9 +248,8 @@ pub(crate) async fn hand_over(
     asker: &Asker,
     from: u64,
     wanted: Wanted,
-    answer: Value,
+    answer: Arc<RawValue>,
 ) -> Result<bool, CallError> {
-    let answer = crate::writer::ok(answer, None);
     shared.pace.caught_up(asker.member, answer.get().len());
     let (done, attached) = oneshot::channel();
     let answer = asker.ticket.map(|ticket| Out::Answer { ticket, answer });

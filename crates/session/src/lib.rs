@@ -20,6 +20,7 @@ mod state;
 
 mod catch_up;
 mod connection;
+mod follow;
 mod read;
 mod search;
 

@@ -39,6 +39,7 @@ pub(crate) async fn open(shared: &Shared, asker: &Asker, call: &NoteOpen) -> Res
             update: STANDARD.encode(update),
         };
         let answer = serde_json::to_value(answer).expect("answers have string keys only");
+        let answer = crate::writer::ok(answer, None);
         if hand_over(shared, asker, state.head(), Wanted::Note(call.key), answer).await? {
             return Ok(());
         }

@@ -55,6 +55,8 @@ pub(crate) struct OpenNote {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Live {
     pub(crate) batch: bool,
+    /// It hears of all that its member may see: of rooms not joined and of every note's edits.
+    pub(crate) follows: bool,
 }
 
 /// From being recognised to entering takes milliseconds.
@@ -152,6 +154,8 @@ pub(crate) enum Audience {
     Room {
         members: OrdSet<MemberId>,
         also: Vec<MemberId>,
+        /// Everybody may see it.
+        public: bool,
     },
     /// Those who have the note open; the others hear of versions.
     OpenNote {
@@ -162,20 +166,31 @@ pub(crate) enum Audience {
     Left {
         members: OrdSet<MemberId>,
         but: OrdSet<MemberId>,
+        /// Everybody could see the first one.
+        public: bool,
     },
 }
 
 impl Audience {
-    fn has(&self, socket: &Socket) -> bool {
+    fn has(&self, socket: &Socket, live: Live) -> bool {
         let member = &socket.member;
+        let follows = live.follows;
         match self {
             Self::Everybody => true,
-            Self::Room { members, also } => members.contains(member) || also.contains(member),
+            Self::Room {
+                members,
+                also,
+                public,
+            } => members.contains(member) || also.contains(member) || (follows && *public),
             Self::OpenNote { key, only } => {
-                socket.open.contains_key(key)
+                (follows || socket.open.contains_key(key))
                     && only.as_ref().is_none_or(|members| members.contains(member))
             }
-            Self::Left { members, but } => members.contains(member) && !but.contains(member),
+            Self::Left {
+                members,
+                but,
+                public,
+            } => (members.contains(member) || (follows && *public)) && !but.contains(member),
         }
     }
 }
@@ -199,10 +214,9 @@ pub(crate) fn audience(fact: &Fact, room: Option<RoomId>, state: &State) -> Audi
             .map(|room| room.members.clone())
             .unwrap_or_default()
     };
+    let is_private = |room: &RoomId| state.rooms.get(room).is_none_or(|room| room.room.private);
     match &fact.kind {
         FactKind::NoteEdited { key, .. } => {
-            let is_private =
-                |room: &RoomId| state.rooms.get(room).is_none_or(|room| room.room.private);
             return Audience::OpenNote {
                 key: *key,
                 only: room.filter(is_private).map(members),
@@ -217,6 +231,7 @@ pub(crate) fn audience(fact: &Fact, room: Option<RoomId>, state: &State) -> Audi
             return Audience::Left {
                 members: members(*room),
                 but: now,
+                public: !is_private(room),
             };
         }
         _ => {}
@@ -234,12 +249,11 @@ pub(crate) fn audience(fact: &Fact, room: Option<RoomId>, state: &State) -> Audi
         .into_iter()
         .chain(fact.by.filter(|_| is_creation(&fact.kind)))
         .collect();
-    let members = state
-        .rooms
-        .get(&room)
-        .map(|room| room.members.clone())
-        .unwrap_or_default();
-    Audience::Room { members, also }
+    Audience::Room {
+        members: members(room),
+        also,
+        public: !is_private(&room),
+    }
 }
 
 fn is_creation(kind: &FactKind) -> bool {
@@ -293,7 +307,7 @@ pub(crate) fn tell(socket: &Socket, told: &[Told], bundles: &mut Bundles) -> boo
     };
     let facts: Vec<_> = told
         .iter()
-        .filter(|told| told.audience.has(socket))
+        .filter(|told| told.audience.has(socket, live))
         .map(|told| told.message.clone())
         .collect();
     if facts.is_empty() {

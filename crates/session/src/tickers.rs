@@ -155,7 +155,8 @@ fn tell_versions(shared: &Shared, notes: &HashSet<hearth_protocol::NoteKey>) {
         .hub
         .lock()
         .main()
-        .filter(|(_, socket)| socket.live.is_some())
+        // Whoever follows hears of every edit.
+        .filter(|(_, socket)| socket.live.is_some_and(|live| !live.follows))
     {
         let joined = |key| {
             let room = state

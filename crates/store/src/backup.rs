@@ -34,7 +34,10 @@ pub async fn backup(file: &Path, to: &Path) -> Result<u64, OpenError> {
             return Err(OpenError::Exists);
         }
     }
-    let unfinished = Unfinished(beside(to, &format!(".{}.unfinished", Uuid::new_v4().simple())));
+    let unfinished = Unfinished(beside(
+        to,
+        &format!(".{}.unfinished", Uuid::new_v4().simple()),
+    ));
     write(file, &unfinished.0).await?;
     check::check(&unfinished.0, newest_migration()).await?;
     OpenOptions::new()

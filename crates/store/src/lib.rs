@@ -44,6 +44,7 @@ mod rooms;
 mod runs;
 mod session;
 mod sign_ins;
+mod whereabouts;
 
 mod search;
 

@@ -20,6 +20,7 @@ use crate::messages;
 use crate::notes;
 use crate::outbox::{self, OutboxCount, OutboxRow};
 use crate::sign_ins::{self, SignInRow};
+use crate::whereabouts;
 
 /// Answers questions about what is committed, on connections that cannot write. Cloning shares
 /// them.
@@ -83,6 +84,37 @@ impl Reader {
     /// [`Reader::facts_but_edits`] it tells who was away what to fetch, without reading the edits.
     pub async fn notes_edited(&self, since: u64) -> Result<Vec<NoteKey>, StoreError> {
         notes::edited_since(&mut *self.connection().await?, since).await
+    }
+
+    /// Whether a member was in a room right before fact `seq`.
+    pub async fn was_in_room(
+        &self,
+        member: MemberId,
+        room: RoomId,
+        seq: u64,
+    ) -> Result<bool, StoreError> {
+        whereabouts::was_in_room(&mut *self.connection().await?, member, room, seq).await
+    }
+
+    /// The private room that a note was moved to last before fact `seq`; `None` also for a public
+    /// one.
+    pub async fn note_moved_to(
+        &self,
+        note: NoteKey,
+        seq: u64,
+    ) -> Result<Option<RoomId>, StoreError> {
+        whereabouts::note_moved_to(&mut *self.connection().await?, note, seq).await
+    }
+
+    /// The numbers of the facts after `since` up to `until` that end private rooms for good, as far
+    /// as the member was in them then: nobody else can tell any more.
+    pub async fn room_purges(
+        &self,
+        member: MemberId,
+        since: u64,
+        until: u64,
+    ) -> Result<Vec<u64>, StoreError> {
+        whereabouts::room_purges(&mut *self.connection().await?, member, since, until).await
     }
 
     /// The last `each` messages of each of these rooms that were posted up to fact `until`; all

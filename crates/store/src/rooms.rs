@@ -88,9 +88,7 @@ pub(crate) async fn join(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into room_members (room, member, joined_seq)
-            select rooms.no, members.no, ?3
-                from rooms, members
-                where rooms.no = ?1 and members.no = ?2
+            select no, ?2, ?3 from rooms where no = ?1
             on conflict do nothing",
     )
     .bind(room)

@@ -134,6 +134,7 @@ impl Round {
             Some(purged) => Audience::Room {
                 members: purged.members.clone(),
                 also: Vec::new(),
+                public: false,
             },
             None => audience(&fact, room, &self.state),
         };

@@ -26,10 +26,11 @@ pub(super) async fn find(
     no: i64,
     of: PastOf,
 ) -> Result<Option<Past>, StoreError> {
-    let found: Option<(i64, i64)> = sqlx::query_as("select next, until from copy_pasts where no = ?")
-        .bind(no)
-        .fetch_optional(connection)
-        .await?;
+    let found: Option<(i64, i64)> =
+        sqlx::query_as("select next, until from copy_pasts where no = ?")
+            .bind(no)
+            .fetch_optional(connection)
+            .await?;
     Ok(found.map(|(next, until)| Past {
         of,
         next: next as u64,

@@ -52,7 +52,9 @@ impl Places {
             .bind(asked)
             .fetch_all(connection)
             .await?;
-            let found = found.into_iter().map(|(id, room)| (NoteKey(id), RoomId(room)));
+            let found = found
+                .into_iter()
+                .map(|(id, room)| (NoteKey(id), RoomId(room)));
             places.notes.extend(found);
         }
         Ok(places)

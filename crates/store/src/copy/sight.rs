@@ -158,11 +158,10 @@ impl Follower<'_> {
 }
 
 async fn is_public(connection: &mut SqliteConnection, room: i64) -> Result<bool, StoreError> {
-    let public = sqlx::query_scalar(
-        "select exists (select 1 from rooms where no = ? and private = 0)",
-    )
-    .bind(room)
-    .fetch_one(connection)
-    .await?;
+    let public =
+        sqlx::query_scalar("select exists (select 1 from rooms where no = ? and private = 0)")
+            .bind(room)
+            .fetch_one(connection)
+            .await?;
     Ok(public)
 }

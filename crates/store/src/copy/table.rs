@@ -112,11 +112,10 @@ pub(crate) async fn load(
         run: Option<Uuid>,
         sights: i64,
     }
-    let row: Option<Row> = sqlx::query_as(
-        "select member, addresses, fingerprint, token, next, run, sights from copy",
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+    let row: Option<Row> =
+        sqlx::query_as("select member, addresses, fingerprint, token, next, run, sights from copy")
+            .fetch_optional(&mut *connection)
+            .await?;
     let Some(row) = row else {
         return Ok(None);
     };

@@ -45,5 +45,7 @@ async fn room_of(
     .fetch_optional(connection)
     .await?;
     let kept = kept.map(RoomId);
-    Ok(fact.kind.concerned_room(|_| kept.is_some(), |_: NoteKey| kept))
+    Ok(fact
+        .kind
+        .concerned_room(|_| kept.is_some(), |_: NoteKey| kept))
 }

@@ -57,7 +57,7 @@ fn folder() -> Option<PathBuf> {
 
 #[test]
 fn on_a_full_disk_nothing_is_lost_and_everything_says_so() {
-    let mount = format!("mount -t tmpfs -o size=600k none \"${FOLDER}\"");
+    let mount = format!("mount -t tmpfs -o size=1000k none \"${FOLDER}\"");
     run_in(&mount, "disks::fills_the_disk");
 }
 
@@ -140,7 +140,7 @@ async fn fills_the_disk() {
 
 #[test]
 fn a_session_is_not_opened_on_a_disk_without_room_for_it() {
-    let mount = format!("mount -t tmpfs -o size=600k none \"${FOLDER}\"");
+    let mount = format!("mount -t tmpfs -o size=1000k none \"${FOLDER}\"");
     run_in(&mount, "disks::opens_on_a_full_disk");
 }
 
