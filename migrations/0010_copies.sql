@@ -17,6 +17,9 @@ create table copy (
     next integer not null,
     -- A run of the host in which that number had been reached; null before the first facts came.
     run blob check (length(run) = 16),
+    -- How far the host was when it told the last of the past of something. A note that moved up to
+    -- then may have been out of its room already, and not be here whole.
+    told_at integer not null default 0,
     -- Counts what came into and went out of sight, for what is made from this file.
     sights integer not null default 0
 ) strict;

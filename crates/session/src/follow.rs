@@ -151,14 +151,14 @@ async fn scan(
     Ok(page)
 }
 
-/// Whether a fact is part of the past of a room or a note.
+/// Whether a fact is part of the past of a room or a note. What is about a note that is gone for good
+/// is not: it may have gone somewhere else, and then nothing in this past says so.
 fn is_of(state: &State, meta: &FactMeta, of: PastOf) -> bool {
-    let now_in = |room| {
-        let note = meta.note.and_then(|key| state.notes.get(&key));
-        note.is_some_and(|note| note.room == room)
-    };
+    let note = meta.note.map(|key| state.notes.get(&key));
+    let now_in = |room| note.flatten().is_some_and(|note| note.room == room);
+    let is_gone = note.is_some_and(|note| note.is_none());
     match of {
-        PastOf::Room(room) => meta.room == Some(room) || now_in(room),
+        PastOf::Room(room) => !is_gone && (meta.room == Some(room) || now_in(room)),
         PastOf::Note(key) => meta.note == Some(key),
     }
 }

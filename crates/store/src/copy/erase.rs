@@ -16,7 +16,7 @@ pub(super) async fn room(
     me: i64,
     until: u64,
 ) -> Result<Vec<i64>, StoreError> {
-    let gone = notes_of(connection, room).await?;
+    let gone = notes_of(connection, room, until).await?;
     for no in &gone {
         note(connection, *no, until).await?;
     }
@@ -35,12 +35,26 @@ pub(super) async fn room(
     .execute(&mut *connection)
     .await?;
     forget_past(connection, room).await?;
+    begin_pasts_again(connection).await?;
     Ok(gone)
 }
 
-/// The notes that are in a room now, as the projections have it or, where the room's or the note's
-/// own past is not whole, as the log has it; and those of the room that were purged.
-async fn notes_of(connection: &mut SqliteConnection, room: i64) -> Result<Vec<i64>, StoreError> {
+/// A note that was taken for one of the room may be one whose going elsewhere is in a past that is
+/// still on the way.
+async fn begin_pasts_again(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query("update copy_pasts set next = 0")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The notes that are in a room after fact `until`, as the projections have it or, where the room's
+/// or the note's own past is not whole, as the log has it; and those of the room that were purged.
+async fn notes_of(
+    connection: &mut SqliteConnection,
+    room: i64,
+    until: u64,
+) -> Result<Vec<i64>, StoreError> {
     let found = sqlx::query_scalar(
         "with placed (note, room) as (
                 select facts.note, (
@@ -50,11 +64,13 @@ async fn notes_of(connection: &mut SqliteConnection, room: i64) -> Result<Vec<i6
                                 replace(last.body ->> '$.note.room', '-', '')
                             )
                             where last.note = facts.note and last.kind in (30, 36)
+                                and last.kind <> 32 and last.seq <= ?2
                             order by last.seq desc
                             limit 1
                     )
                     from facts
                     where facts.room = ?1 and facts.note is not null and facts.kind <> 32
+                        and facts.seq <= ?2
                         and facts.note not in (select no from notes)
                     group by facts.note
             )
@@ -63,6 +79,7 @@ async fn notes_of(connection: &mut SqliteConnection, room: i64) -> Result<Vec<i6
             select note from placed where room = ?1 or room is null",
     )
     .bind(room)
+    .bind(column(until))
     .fetch_all(connection)
     .await?;
     Ok(found)

@@ -14,6 +14,8 @@ use crate::fact_log::column;
 pub(crate) struct Mark {
     pub(crate) member: MemberId,
     pub(crate) next: u64,
+    /// How far the host was when it told the last of some past.
+    pub(crate) told_at: u64,
 }
 
 /// Makes the file a copy.
@@ -62,12 +64,13 @@ fn fingerprint(host: &CopyHost) -> Option<&[u8]> {
 
 /// Where the copy stands; `None` in a file that is none.
 pub(crate) async fn mark(connection: &mut SqliteConnection) -> Result<Option<Mark>, StoreError> {
-    let row: Option<(Uuid, i64)> = sqlx::query_as("select member, next from copy")
+    let row: Option<(Uuid, i64, i64)> = sqlx::query_as("select member, next, told_at from copy")
         .fetch_optional(connection)
         .await?;
-    Ok(row.map(|(member, next)| Mark {
+    Ok(row.map(|(member, next, told_at)| Mark {
         member: MemberId(member),
         next: next as u64,
+        told_at: told_at as u64,
     }))
 }
 
@@ -85,6 +88,18 @@ pub(super) async fn advance(
     sqlx::query("update copy set next = max(next, ?), run = coalesce(?, run)")
         .bind(column(next))
         .bind(run.map(|run| run.0))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Says how far the host was when it told the last of a past.
+pub(super) async fn set_told_at(
+    connection: &mut SqliteConnection,
+    head: u64,
+) -> Result<(), StoreError> {
+    sqlx::query("update copy set told_at = max(told_at, ?)")
+        .bind(column(head))
         .execute(connection)
         .await?;
     Ok(())

@@ -29,6 +29,7 @@ impl Writer {
         let had_hidden = !hidden.is_empty();
         let mut follower = Follower {
             me: mark.member,
+            told_at: mark.told_at,
             ids: writing.ids,
             projector: Projector::new(writing.ids, hidden),
             copied: Copied::default(),
@@ -51,16 +52,21 @@ impl Writer {
         Ok(copied)
     }
 
-    /// Adds a page of the past of what came into sight: facts after the past's `next` up to `next`.
-    /// With the last page it comes into every list, as if it had been in sight from the beginning.
+    /// Adds a page of a past, as it was asked for: facts after `asked.next` up to `next`, told by the
+    /// host when its last fact was `head` (as the page says). With the last page what it is of comes
+    /// into every list, as if it had been in sight from the beginning.
     ///
-    /// The last page of a large room takes as long as projecting all its facts does.
+    /// Answers where to go on, which is not always behind this page: something else that went out of
+    /// sight meanwhile can make a past begin again. The last page of a large room takes as long as
+    /// projecting all its facts does.
     pub async fn copy_past(
         &mut self,
-        of: PastOf,
+        asked: &Past,
         facts: &[Fact],
         next: u64,
+        head: u64,
     ) -> Result<PastCopied, StoreError> {
+        let of = asked.of;
         let mut writing = self.writing().await?;
         let connection = &mut *writing.transaction;
         let found = match writing.ids.get(id(of)) {
@@ -71,10 +77,15 @@ impl Writer {
             writing.commit().await?;
             return Ok(PastCopied::Gone);
         };
+        if past.next != asked.next {
+            writing.commit().await?;
+            return Ok(PastCopied::Going(past));
+        }
         let fresh = fresh(facts, past.next, past.until)?;
         append(connection, writing.ids, &fresh, Some(of)).await?;
         let outcome = if next >= past.until {
             past::show(connection, writing.ids, of, no).await?;
+            table::set_told_at(connection, head).await?;
             table::count_sight(connection).await?;
             PastCopied::Whole
         } else {

@@ -1,6 +1,7 @@
 //! The promises of the session file, on real files in fresh folders.
 
 mod support;
+mod world;
 
 mod calls;
 mod log;
@@ -11,6 +12,11 @@ mod files;
 mod messages;
 mod notes;
 mod sign_ins;
+
+mod backup;
+mod copies;
+mod copy_histories;
+mod outbox;
 
 mod crash;
 #[cfg(target_os = "linux")]

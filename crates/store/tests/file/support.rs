@@ -13,7 +13,7 @@ use hearth_protocol::{
     Name, Note, Role, Room, RoomId, SessionId, Timestamp, Title, Topic,
 };
 use hearth_store::{
-    Batch, InviteRow, NewFact, NewSession, Reader, SignInRow, StoreError, Write, Writer,
+    Batch, InviteRow, NewCopy, NewFact, NewSession, Reader, SignInRow, StoreError, Write, Writer,
 };
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tempfile::TempDir;
@@ -48,8 +48,34 @@ impl SessionFile {
         }
     }
 
+    pub(crate) async fn copy(new: &NewCopy) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("garden.hearth");
+        let (writer, reader) = hearth_store::create_copy(&path, new).await.unwrap();
+        Self {
+            writer,
+            reader,
+            head: 0,
+            folder,
+        }
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("garden.hearth")
+    }
+
+    /// The file in this folder that another test made, under the name of a backup.
+    pub(crate) async fn at(folder: TempDir) -> Self {
+        let path = folder.path().join("garden.hearth");
+        std::fs::rename(folder.path().join("backup.hearth"), &path).unwrap();
+        let (mut writer, reader) = hearth_store::open(&path).await.unwrap();
+        let head = writer.load().await.unwrap().head;
+        Self {
+            writer,
+            reader,
+            head,
+            folder,
+        }
     }
 
     /// Closes the file and gives its folder.

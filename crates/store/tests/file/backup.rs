@@ -1,0 +1,58 @@
+//! A session file is copied while it is in use, and the copy is whole.
+
+use hearth_store::{OpenError, backup};
+
+use crate::support::{PROJECTIONS, SessionFile, THE_REST};
+
+#[tokio::test]
+async fn a_backup_of_a_file_in_use_is_the_session_as_it_was_then() {
+    let mut file = SessionFile::new().await;
+    let ada = file.member("Ada").await;
+    let kitchen = file.room(ada, "Kitchen").await;
+    file.message(ada, kitchen, "Before").await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backup.hearth");
+    let (then, rest) = (file.dump(&PROJECTIONS).await, file.dump(&THE_REST).await);
+    let bytes = backup(&file.path(), &to).await.unwrap();
+    assert_eq!(bytes, std::fs::metadata(&to).unwrap().len());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    file.message(ada, kitchen, "After").await;
+
+    let (mut writer, reader) = hearth_store::open(&to).await.unwrap();
+    assert_eq!(writer.load().await.unwrap().head, file.head - 1);
+    let messages = reader.messages(kitchen, None, 9).await.unwrap();
+    assert_eq!(messages.len(), 1);
+    writer.close().await.unwrap();
+    let copy = SessionFile::at(folder).await;
+    assert_eq!(copy.dump(&PROJECTIONS).await, then);
+    assert_eq!(copy.dump(&THE_REST).await, rest);
+}
+
+#[tokio::test]
+async fn a_backup_is_written_over_nothing() {
+    let file = SessionFile::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backup.hearth");
+    std::fs::write(&to, b"something dear").unwrap();
+    let refused = backup(&file.path(), &to).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Exists), "{refused}");
+    assert_eq!(std::fs::read(&to).unwrap(), b"something dear");
+    std::fs::remove_file(&to).unwrap();
+    std::fs::write(to.with_extension("hearth-wal"), b"a log").unwrap();
+    let refused = backup(&file.path(), &to).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Exists), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_session_is_not_backed_up_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backup.hearth");
+    let from = folder.path().join("garden.hearth");
+    let refused = backup(&from, &to).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Missing), "{refused}");
+    std::fs::write(&from, b"not a session at all, but long enough to look at").unwrap();
+    let refused = backup(&from, &to).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
