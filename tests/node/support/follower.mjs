@@ -56,7 +56,8 @@ export class Follower {
         if (late) return reject(socket.connected ? new Error(`no answer to ${name}`) : new Lost());
         if (answer.error)
           return reject(Object.assign(new Error(answer.error.message), answer.error));
-        if (name === "thanks") this.#takePage(answer.ok);
+        // A past, which is asked for up to a number, is no place in what is heard.
+        if (name === "thanks" && payload.until === undefined) this.#takePage(answer.ok);
         resolve(answer.ok);
       });
     });

@@ -48,9 +48,7 @@ impl Follower<'_> {
         self.projector.take(connection, fact).await?;
         match &fact.kind {
             FactKind::RoomLeft { room, member } if *member == self.me => {
-                if !is_public(connection, self.ids.known(room.0)?).await? {
-                    self.lose_room(connection, *room, seq).await?;
-                }
+                self.went_out_of_room(connection, *room, seq).await?;
             }
             FactKind::NoteLeft { key, .. } => self.lose_note(connection, *key, seq).await?,
             _ => {}
@@ -78,6 +76,19 @@ impl Follower<'_> {
         match known {
             true => Ok(()),
             false => self.want(connection, no, PastOf::Room(room), seq).await,
+        }
+    }
+
+    /// A public room stays in sight.
+    async fn went_out_of_room(
+        &mut self,
+        connection: &mut SqliteConnection,
+        room: RoomId,
+        seq: u64,
+    ) -> Result<(), StoreError> {
+        match is_public(connection, self.ids.known(room.0)?).await? {
+            true => Ok(()),
+            false => self.lose_room(connection, room, seq).await,
         }
     }
 
