@@ -20,8 +20,7 @@ use crate::lock::FileLock;
 use crate::sign_ins::SignInRow;
 use crate::{
     checkpoints, copy, fact_log, files, invites, link_keys, members, messages, notes, outbox,
-    project, reads,
-    rebuild, rooms, runs, session, sign_ins,
+    project, reads, rebuild, rooms, runs, session, sign_ins,
 };
 
 /// How long closing waits for readers that are in the middle of something.
