@@ -216,7 +216,9 @@ test("a page of a copy has at most a mebibyte, and the last one is live", async 
   const seqs = facts.map(({ seq }) => seq);
   assert.deepEqual(
     seqs,
-    Array.from({ length: pages.at(-1).head }, (_, at) => at + 1).filter((seq) => seqs.includes(seq)),
+    Array.from({ length: pages.at(-1).head }, (_, at) => at + 1).filter((seq) =>
+      seqs.includes(seq),
+    ),
   );
   assert.equal(facts.filter(({ name }) => name === "noteedited").length, edits + 1);
 });

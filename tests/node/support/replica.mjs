@@ -107,7 +107,8 @@ export class Replica extends Follower {
     if (known && !known.private) return;
     const places = new Map();
     for (const fact of this.sorted()) {
-      if (["notecreated", "notemoved"].includes(fact.name)) places.set(fact.note.key, fact.note.room);
+      if (["notecreated", "notemoved"].includes(fact.name))
+        places.set(fact.note.key, fact.note.room);
     }
     for (const [key, place] of places) if (place === room) this.#forget(key);
     for (const fact of this.sorted()) {
@@ -180,7 +181,7 @@ export async function sightOf(client) {
         notes.set(key, note);
       }
     }
-    for (let before; ; ) {
+    for (let before; ;) {
       const page = await client.call("message:list", { room: room.id, before, limit: 500 });
       for (const message of page.messages) messages.set(message.id, message);
       before = page.next;

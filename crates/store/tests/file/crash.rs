@@ -11,7 +11,7 @@ use hearth_store::{Batch, OpenError};
 use crate::support::{PROJECTIONS, SessionFile, fact, message};
 
 /// Names the file for the tests that are another process's part.
-const FILE: &str = "HEARTH_STORE_TEST_FILE";
+pub(crate) const FILE: &str = "HEARTH_STORE_TEST_FILE";
 
 /// Messages in one commit.
 const BATCH: u64 = 3;
@@ -20,10 +20,10 @@ const BATCH: u64 = 3;
 const BASE: u64 = 3;
 
 /// Ends with the test, also when the test fails.
-struct OtherProcess(Child);
+pub(crate) struct OtherProcess(Child);
 
 impl OtherProcess {
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -37,7 +37,7 @@ impl Drop for OtherProcess {
 }
 
 /// Runs the test `name` of this program as a process of its own, and gives what it says.
-fn other_process(name: &str, path: &Path) -> (OtherProcess, impl BufRead) {
+pub(crate) fn other_process(name: &str, path: &Path) -> (OtherProcess, impl BufRead) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--test-threads=1"])
         .env(FILE, path)
@@ -49,7 +49,7 @@ fn other_process(name: &str, path: &Path) -> (OtherProcess, impl BufRead) {
 }
 
 /// What follows `word` in the next line that has it.
-fn next(lines: &mut impl BufRead, word: &str) -> String {
+pub(crate) fn next(lines: &mut impl BufRead, word: &str) -> String {
     let mut line = String::new();
     while lines.read_line(&mut line).unwrap() > 0 {
         if let Some(at) = line.find(word) {
@@ -60,7 +60,7 @@ fn next(lines: &mut impl BufRead, word: &str) -> String {
     panic!("the other process ended without saying {word:?}");
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").unwrap();
     out.flush().unwrap();

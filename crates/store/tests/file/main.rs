@@ -18,6 +18,7 @@ mod copies;
 mod copy_histories;
 mod outbox;
 
+mod copy_crash;
 mod crash;
 #[cfg(target_os = "linux")]
 mod disks;
