@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, missing_docs)]
 
 mod calls;
+mod copy;
 mod crowd;
 mod editors;
 mod hearth;
@@ -42,7 +43,7 @@ struct Bench {
     pinned: bool,
 }
 
-const PARTS: &[&str] = &["editors", "trace", "merge", "note", "calls"];
+const PARTS: &[&str] = &["editors", "trace", "merge", "note", "calls", "copy"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -84,6 +85,9 @@ async fn run(bench: &Bench, names: &[String]) -> Result<()> {
     }
     if wanted("calls") {
         calls::calls(bench).await?;
+    }
+    if wanted("copy") {
+        copy::copy(bench).await?;
     }
     Ok(())
 }

@@ -31,6 +31,8 @@ pub struct State {
     runs: Arc<Vec<(RunId, u64)>>,
     /// The room that newcomers join.
     general: Option<RoomId>,
+    /// Of a copy: what has come into and gone out of sight; 0 where the session is hosted.
+    sights: u64,
     pub(crate) owner: Option<MemberId>,
     pub(crate) pin: Option<hearth_protocol::name::Pin>,
     pub(crate) members: OrdMap<MemberId, Arc<Member>>,
@@ -52,6 +54,7 @@ impl State {
                     .collect(),
             ),
             general: None,
+            sights: loaded.copy.map_or(0, |copy| copy.sights),
             owner: loaded.owner,
             pin: loaded.pin,
             members: loaded
@@ -80,6 +83,11 @@ impl State {
     /// The number of the last fact.
     pub fn head(&self) -> u64 {
         self.head
+    }
+
+    /// Of a copy: how often something came into or went out of sight, log and all.
+    pub(crate) fn sights(&self) -> u64 {
+        self.sights
     }
 
     /// A member by id, one who was removed too: what they wrote has their name.

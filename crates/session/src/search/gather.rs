@@ -45,6 +45,22 @@ pub(super) async fn changes(
     Ok((changes, page.next))
 }
 
+/// What is in the index and in sight no more.
+pub(super) async fn out_of_sight(
+    state: &State,
+    index: &mut SearchIndex,
+) -> Result<SearchChanges, SessionError> {
+    let notes = index.notes().await?.into_iter();
+    let rooms = index.rooms().await?.into_iter();
+    Ok(SearchChanges {
+        gone_notes: notes.filter(|key| !state.notes.contains_key(key)).collect(),
+        gone_rooms: rooms
+            .filter(|room| !state.rooms.contains_key(room))
+            .collect(),
+        ..SearchChanges::default()
+    })
+}
+
 /// What facts are about.
 #[derive(Default)]
 struct Touched {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hearth_store::{SearchChanges, SearchIndex, SearchMark, SearchReader, StoreError};
 use tokio::time::Instant;
 
-use super::gather::{changes, some_texts};
+use super::gather::{changes, out_of_sight, some_texts};
 use super::standing::{Due, Standing};
 use crate::failure::SessionError;
 use crate::handle::Shared;
@@ -127,6 +127,7 @@ impl Keeper {
     }
 
     async fn keep_open(&mut self, index: &mut SearchIndex) -> Result<(), SessionError> {
+        self.take_sight(index).await?;
         self.take_other(index).await?;
         self.take_texts(index).await?;
         if std::mem::take(&mut self.troubled) {
@@ -137,6 +138,10 @@ impl Keeper {
         });
         let stopping = self.shared.stopping.clone();
         while !stopping.is_cancelled() {
+            if self.take_sight(index).await? {
+                self.take_other(index).await?;
+                self.take_texts(index).await?;
+            }
             let due = self.shared.search.due();
             let now = Instant::now();
             match due {
@@ -155,6 +160,25 @@ impl Keeper {
             }
         }
         Ok(())
+    }
+
+    /// Takes out what a copy has lost sight of, and begins again for what came into sight: its facts
+    /// have numbers from long before the mark. Answers whether there was something.
+    async fn take_sight(&self, index: &mut SearchIndex) -> Result<bool, SessionError> {
+        let state = self.shared.state();
+        let mark = self.mark(index);
+        if mark.sights == state.sights() {
+            return Ok(false);
+        }
+        let changes = out_of_sight(&state, index).await?;
+        let mark = SearchMark {
+            seq: 0,
+            edits: 0,
+            sights: state.sights(),
+            ..mark
+        };
+        index.commit(changes, mark).await?;
+        Ok(true)
     }
 
     /// Indexes the titles and messages that came after the mark.
@@ -216,6 +240,7 @@ impl Keeper {
             run: self.shared.state().session().run,
             seq: 0,
             edits: 0,
+            sights: self.shared.state().sights(),
         })
     }
 }

@@ -20,7 +20,7 @@ use crate::reader::Reader;
 const APPLICATION_ID: i64 = 0x4872_7473;
 
 /// Changes with the tables below and with the way texts are cut into words.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
@@ -39,7 +39,8 @@ const TABLES: &str = "
         one integer primary key check (one = 1),
         run blob not null check (length(run) = 16),
         seq integer not null,
-        edits integer not null
+        edits integer not null,
+        sights integer not null
     ) strict;
     create table notes (
         no integer primary key,
@@ -66,6 +67,9 @@ pub struct SearchMark {
     pub seq: u64,
     /// Up to which fact as far as notes' texts go.
     pub edits: u64,
+    /// What had come into and gone out of sight of a copy until then (`CopyState::sights`); 0 where
+    /// the session is hosted.
+    pub sights: u64,
 }
 
 /// What is written into the index together.
@@ -154,13 +158,15 @@ impl SearchIndex {
         if found != "ok" {
             return Err(StoreError::Damaged { detail: found });
         }
-        let mark: Option<(Uuid, i64, i64)> = sqlx::query_as("select run, seq, edits from mark")
-            .fetch_optional(&mut connection)
-            .await?;
-        let mark = mark.map(|(run, seq, edits)| SearchMark {
+        let mark: Option<(Uuid, i64, i64, i64)> =
+            sqlx::query_as("select run, seq, edits, sights from mark")
+                .fetch_optional(&mut connection)
+                .await?;
+        let mark = mark.map(|(run, seq, edits, sights)| SearchMark {
             run: RunId(run),
             seq: seq as u64,
             edits: edits as u64,
+            sights: sights as u64,
         });
         // A process that ended from one moment to the next may have left something behind.
         let mut index = Self {
@@ -186,6 +192,14 @@ impl SearchIndex {
             .fetch_all(&mut self.connection)
             .await?;
         Ok(keys.into_iter().map(NoteKey).collect())
+    }
+
+    /// The rooms whose messages are in it.
+    pub async fn rooms(&mut self) -> Result<Vec<RoomId>, StoreError> {
+        let rooms: Vec<Uuid> = sqlx::query_scalar("select distinct room from message_words")
+            .fetch_all(&mut self.connection)
+            .await?;
+        Ok(rooms.into_iter().map(RoomId).collect())
     }
 
     /// Writes these changes, and that with them it is complete up to `mark`: all of it or nothing.
@@ -257,13 +271,15 @@ async fn number(connection: &mut SqliteConnection, sql: &'static str) -> Result<
 
 async fn put_mark(connection: &mut SqliteConnection, mark: SearchMark) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into mark (one, run, seq, edits) values (1, ?, ?, ?)
+        "insert into mark (one, run, seq, edits, sights) values (1, ?, ?, ?, ?)
             on conflict (one) do update
-                set run = excluded.run, seq = excluded.seq, edits = excluded.edits",
+                set run = excluded.run, seq = excluded.seq, edits = excluded.edits,
+                    sights = excluded.sights",
     )
     .bind(mark.run.0)
     .bind(column(mark.seq))
     .bind(column(mark.edits))
+    .bind(column(mark.sights))
     .execute(connection)
     .await?;
     Ok(())

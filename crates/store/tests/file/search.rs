@@ -29,6 +29,7 @@ impl Index {
             run: RunId(uuid::Uuid::new_v4()),
             seq: 7,
             edits: 5,
+            sights: 3,
         };
         Self {
             index,
@@ -291,4 +292,24 @@ async fn a_search_that_takes_too_long_is_given_up_and_the_next_one_is_not() {
     let found = index.reader.notes(&same, 100, past, |_| true).await;
     assert!(matches!(found, Err(StoreError::TooMuch)), "{found:?}");
     assert_eq!(index.keys("words").await.len(), 100);
+}
+
+#[tokio::test]
+async fn the_rooms_whose_messages_can_be_found_are_known() {
+    let mut index = Index::new().await;
+    let (kitchen, cellar) = (RoomId::new(), RoomId::new());
+    index.messages(kitchen, &["salt", "pepper"]).await;
+    index.messages(cellar, &["wine"]).await;
+    let mut rooms = index.index.rooms().await.unwrap();
+    rooms.sort_unstable();
+    let mut expected = [kitchen, cellar];
+    expected.sort_unstable();
+    assert_eq!(rooms, expected);
+    index
+        .write(SearchChanges {
+            gone_rooms: vec![cellar],
+            ..SearchChanges::default()
+        })
+        .await;
+    assert_eq!(index.index.rooms().await.unwrap(), [kitchen]);
 }
