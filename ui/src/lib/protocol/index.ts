@@ -498,6 +498,11 @@ export type FileType = string;
 export type Firewall = "none" | "ufw" | "firewalld" | "windows" | "macos";
 
 /**
+ * What a replica follows.
+ */
+export type Follow = "everything";
+
+/**
  * A host that answered.
  */
 export type FoundHost = { 
@@ -533,9 +538,6 @@ browsers: Browsers,
  * The key that it has proven to hold, 64 hex digits; absent where it was asked without TLS.
  */
 fingerprint?: string, };
- * What a replica follows.
- */
-export type Follow = "everything";
 
 /**
  * A message that has what was searched for.
