@@ -9,12 +9,11 @@ export type Answer<N extends CallName> = Calls[N]['answer'] & {
 
 /** Calls that change something: they carry an id, and a repeat with the same id changes nothing. */
 export type ChangingCall = {
-  [N in CallName]: Payload<N> extends { id?: string }
-    ? keyof Payload<N> extends never
-      ? never
-      : 'id' extends keyof Payload<N>
-        ? N
-        : never
+  // An id that has to be given names something else, such as what is to be thrown away.
+  [N in CallName]: 'id' extends keyof Payload<N>
+    ? Partial<Pick<Payload<N>, 'id'>> extends Pick<Payload<N>, 'id'>
+      ? N
+      : never
     : never;
 }[CallName];
 
