@@ -134,7 +134,7 @@ export const de: Record<keyof typeof en, Text> = {
   'door.knocking': 'Du klopfst als {name}',
   'door.sameNumber': '{name} sieht dieselbe Zahl.',
   'door.sameNumberHost': 'Der Gastgeber sieht dieselbe Zahl.',
-  'door.numberHint': 'Daran ist zu erkennen, welches Klopfen deins ist.',
+  'door.numberHint': 'Daran ist dein Klopfen zu erkennen.',
   'door.waitingHint':
     'Lass diese Seite offen. Sobald der Gastgeber ja gesagt hat, kommst du von selbst herein.',
   'door.hostAway': 'Der Gastgeber antwortet gerade nicht. Diese Seite versucht es weiter.',
