@@ -50,6 +50,7 @@ impl Listener {
             list,
             heard: Heard::default(),
             complained: false,
+            flooded: false,
         };
         let stop = stopping.clone().drop_guard();
         tokio::spawn(async move { stopping.run_until_cancelled(ear.listen()).await });
@@ -77,6 +78,8 @@ struct Ear {
     heard: Heard,
     /// A network that cannot be listened to is mentioned once.
     complained: bool,
+    /// So is one that somebody floods.
+    flooded: bool,
 }
 
 impl Ear {
@@ -87,11 +90,15 @@ impl Ear {
                 Ok((events, daemon)) => {
                     self.show(true);
                     self.hear(&daemon, events).await;
+                    // What was there may still be there; it is found again or it is not.
+                    self.heard = Heard::default();
+                    self.show(true);
                 }
-                Err(error) => self.complain(&error),
+                Err(error) => {
+                    self.complain(&error);
+                    self.show(false);
+                }
             }
-            self.heard = Heard::default();
-            self.show(false);
             sleep(AGAIN_AFTER).await;
         }
     }
@@ -134,7 +141,10 @@ impl Ear {
         match daemon.remembered().await {
             Some(records) if records <= MOST_REMEMBERED => true,
             Some(records) => {
-                tracing::warn!(records, "Somebody floods this network with announcements");
+                // Once: whoever floods the network is not to flood the log as well.
+                if !std::mem::replace(&mut self.flooded, true) {
+                    tracing::warn!(records, "Somebody floods this network with announcements");
+                }
                 false
             }
             None => false,
