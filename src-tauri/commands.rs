@@ -86,7 +86,7 @@ async fn forget_session(shell: State<'_, Shell>, id: SessionId) -> Answer<Done> 
 
 #[tauri::command]
 async fn nearby(shell: State<'_, Shell>) -> Answer<Nearby> {
-    Ok(shell.desk.nearby().await)
+    Ok(shell.desk.nearby())
 }
 
 #[tauri::command]

@@ -87,7 +87,7 @@ test("a session that is removed is in the trash, and can be got back from there"
   await window.click("Remove: ");
   await window.see("put into this computer’s trash");
   await window.click("Remove", { within: "//*[contains(@role, 'dialog')]" });
-  await window.see("Sessions that you host are kept here.");
+  await window.see("Sessions that you host or join are kept here.");
   assert.deepEqual(await readdir(`${data}/sessions`), []);
   assert.ok((await readdir(`${data}/share/Trash/files`)).includes(file));
 });

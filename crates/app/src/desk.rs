@@ -143,6 +143,7 @@ impl Desk {
         let started =
             Running::start(&file, id, request, owner, people, announce, &identity).await?;
         let access = started.access();
+        self.nearby.leave_out(access.announcement());
         *running = Some(started);
         drop(running);
         self.note(&access);
