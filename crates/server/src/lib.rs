@@ -26,6 +26,9 @@ mod cookie;
 mod failure;
 mod json;
 
+mod answer;
+mod bind;
+mod connections;
 mod places;
 mod tls;
 mod visit;
@@ -33,6 +36,7 @@ mod wire;
 
 mod config;
 
+pub use bind::bind;
 pub use config::{Config, Listener};
 pub use serve::{ServeError, serve};
 pub use tls::{LINK_PROTOCOL, Tls, TlsError};

@@ -1,5 +1,6 @@
 //! The life of a listener: accepts connections, speaks HTTP on them, and stops in good order.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use hearth_session::Handle;
+use hyper::StatusCode;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,8 +21,9 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::ServiceExt;
 
+use crate::answer::Answer;
 use crate::config::Config;
-use crate::places::{Place, Places};
+use crate::connections::{Connections, Seat};
 use crate::routes::routes;
 use crate::server::Server;
 use crate::sockets::event_api;
@@ -114,7 +117,7 @@ struct Front {
     server: Server,
     router: Router,
     io: SocketIo,
-    places: Places,
+    connections: Connections,
     before_sign_in_bytes: u64,
     wires: Arc<Wires>,
     /// Connections, also those that have become WebSockets.
@@ -135,7 +138,7 @@ impl Front {
             io: events.io.clone(),
             router: routes(&server, events),
             server,
-            places: Places::new(limits.connections_per_address, in_all),
+            connections: Connections::new(limits.connections_per_address, in_all),
             before_sign_in_bytes: limits.message_before_sign_in_bytes,
             wires: Arc::default(),
             open: TaskTracker::new(),
@@ -144,10 +147,11 @@ impl Front {
         }
     }
 
-    /// Serves a connection, unless its address has enough.
+    /// Serves a connection, unless there are too many that are all in use.
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
-        let Some(place) = self.places.take(peer.ip()) else {
-            tracing::debug!("a connection is refused: too many are open");
+        let end = self.end.child_token();
+        let Some(seat) = self.connections.take(peer.ip(), end.clone()) else {
+            tracing::debug!("a connection is refused: too many are in use");
             return;
         };
         // Small packets are not held back to be sent together: 40 ms for each would be felt.
@@ -158,10 +162,10 @@ impl Front {
         let newcomer = Newcomer {
             stream,
             peer,
-            place,
+            seat: seat.clone(),
             tls: self.server.tls().cloned(),
             open: self.open.token(),
-            end: self.end.child_token(),
+            end: end.clone(),
             before_sign_in_bytes: self.before_sign_in_bytes,
         };
         let (router, finish) = (self.router.clone(), self.finish.clone());
@@ -169,12 +173,13 @@ impl Front {
         self.open.spawn(async move {
             let opened = tokio::select! {
                 opened = newcomer.open() => opened,
+                () = end.cancelled() => return,
                 () = finish.cancelled() => return,
             };
             match opened {
                 Ok((stream, wire)) => {
                     wires.enter(&wire);
-                    converse(stream, wire, router, finish).await;
+                    converse(stream, wire, seat, router, finish).await;
                 }
                 Err(error) => tracing::debug!(%error, "a connection ended before it began"),
             }
@@ -231,7 +236,7 @@ impl Front {
 struct Newcomer {
     stream: TcpStream,
     peer: SocketAddr,
-    place: Place,
+    seat: Arc<Seat>,
     tls: Option<Tls>,
     open: TaskTrackerToken,
     end: CancellationToken,
@@ -242,16 +247,31 @@ impl Newcomer {
     async fn open(self) -> io::Result<(WireStream, Arc<Wire>)> {
         let Opened { carrier, security } = tls::open(self.stream, self.tls.as_ref()).await?;
         let wire = Wire::new(self.peer, security, self.end, self.before_sign_in_bytes);
-        let stream = WireStream::new(carrier, wire.clone(), self.place, self.open);
+        let stream = WireStream::new(carrier, wire.clone(), self.seat, self.open);
         Ok((stream, wire))
     }
 }
 
-async fn converse(stream: WireStream, wire: Arc<Wire>, router: Router, finish: CancellationToken) {
+async fn converse(
+    stream: WireStream,
+    wire: Arc<Wire>,
+    seat: Arc<Seat>,
+    router: Router,
+    finish: CancellationToken,
+) {
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(wire.clone());
-        router.clone().oneshot(request)
+        let busy = seat.busy();
+        let answered = router.clone().oneshot(request);
+        async move {
+            let response = answered.await?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                busy.for_good();
+                return Ok(response);
+            }
+            Ok::<_, Infallible>(response.map(|body| Body::new(Answer { body, _busy: busy })))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::places::Place;
+use crate::connections::Seat;
 use crate::tls::{Carrier, Security};
 use crate::visit::Visit;
 
@@ -139,7 +139,7 @@ pub(crate) struct WireStream {
     end_of_writing: Pin<Box<WaitForCancellationFutureOwned>>,
     read_before_sign_in: usize,
     // Given back when the connection is gone, also after it was handed on as a WebSocket.
-    _place: Place,
+    _seat: Arc<Seat>,
     _open: TaskTrackerToken,
 }
 
@@ -148,7 +148,7 @@ impl WireStream {
     pub(crate) fn new(
         stream: Pin<Box<dyn Carrier>>,
         wire: Arc<Wire>,
-        place: Place,
+        seat: Arc<Seat>,
         open: TaskTrackerToken,
     ) -> Self {
         Self {
@@ -157,7 +157,7 @@ impl WireStream {
             end_of_writing: Box::pin(wire.end.clone().cancelled_owned()),
             wire,
             read_before_sign_in: 0,
-            _place: place,
+            _seat: seat,
             _open: open,
         }
     }

@@ -14,7 +14,7 @@ use hearth_protocol::{
     object::Admission,
     window::{HostRequest, Hosting, Profile, WindowAccess},
 };
-use hearth_server::{Config, Listener, Tls};
+use hearth_server::{Config, Listener, Tls, bind};
 use hearth_session::{Changes, Handle, Options};
 use hearth_store::OpenError;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
@@ -68,7 +68,7 @@ impl Running {
     ) -> Result<Self, CallError> {
         check(&request)?;
         let tls = identity.tls().map_err(|error| no_identity(&error))?;
-        let others = listen().await.map_err(|error| no_port(&error))?;
+        let others = listen().map_err(|error| no_port(&error))?;
         let window = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(|error| no_port(&error))?;
@@ -169,10 +169,10 @@ fn check(request: &HostRequest) -> Result<(), CallError> {
 }
 
 /// Listens on every address, on the usual port if nobody else has it.
-async fn listen() -> io::Result<TcpListener> {
-    let on = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
-    match on(PORT).await {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => on(0).await,
+fn listen() -> io::Result<TcpListener> {
+    let on = |port| bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
+    match on(PORT) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => on(0),
         listener => listener,
     }
 }

@@ -9,7 +9,7 @@ use hearth_protocol::fingerprint::Fingerprint;
 use hearth_protocol::name::Name;
 use hearth_protocol::object::Browsers;
 use hearth_protocol::{Role, SessionId};
-use hearth_server::{Config, Listener};
+use hearth_server::{Config, Listener, bind};
 use hearth_session::{Changes, Options};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -39,7 +39,7 @@ struct Ready {
 pub(super) async fn run(options: HostOptions) -> Result<(), Exit> {
     options.check().map_err(Exit::Usage)?;
     make_folder(&options.data)?;
-    let listener = listen(options.listen).await?;
+    let listener = listen(options.listen)?;
     let address = listener
         .local_addr()
         .map_err(|error| Exit::Other(error.into()))?;
@@ -99,15 +99,11 @@ fn make_folder(folder: &Path) -> Result<(), Exit> {
     })
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Exit> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                Exit::AddressTaken(address, SocketAddr::new(address.ip(), 0))
-            }
-            _ => Exit::NoSuchAddress(address, error),
-        })
+fn listen(address: SocketAddr) -> Result<TcpListener, Exit> {
+    bind(address).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Exit::AddressTaken(address, SocketAddr::new(address.ip(), 0)),
+        _ => Exit::NoSuchAddress(address, error),
+    })
 }
 
 async fn open(options: &HostOptions) -> Result<Hosted, Exit> {
