@@ -73,6 +73,7 @@ pub async fn serve(
     let address = listener.local_addr()?;
     let front = Front::new(session, config, shutdown.clone());
     front.follow_browsers();
+    front.watch_dates();
     tracing::info!(%address, "serving");
     while let Some((stream, peer)) = accept(&listener, &shutdown).await {
         front.welcome(stream, peer);
@@ -207,6 +208,14 @@ impl Front {
                 wires.end_unless_admitted(now);
             }
         });
+    }
+
+    fn watch_dates(&self) {
+        if let Some(tls) = self.server.tls().cloned() {
+            let finish = self.finish.clone();
+            self.open
+                .spawn(async move { finish.run_until_cancelled(tls.watch_dates()).await });
+        }
     }
 
     async fn stop(self) {

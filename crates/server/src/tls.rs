@@ -6,6 +6,7 @@
 //! clocks on a network without internet are wrong too often to trust a date.
 
 mod links;
+mod validity;
 
 use std::io;
 use std::pin::Pin;
@@ -27,6 +28,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use x509_parser::parse_x509_certificate;
 
 use links::AnyKey;
+use validity::Validity;
 
 /// What an app says it speaks. Part of the contract between versions of Hearth.
 pub const LINK_PROTOCOL: &[u8] = b"hearth/1";
@@ -64,6 +66,7 @@ pub struct Tls {
     browsers: Arc<ServerConfig>,
     links: Arc<ServerConfig>,
     fingerprint: Fingerprint,
+    validity: Option<Validity>,
 }
 
 impl Tls {
@@ -71,6 +74,7 @@ impl Tls {
     pub fn new(certificate: Vec<u8>, key: Vec<u8>) -> Result<Self, TlsError> {
         let certificate = CertificateDer::from(certificate);
         let fingerprint = fingerprint(&certificate).map_err(|_| TlsError::Certificate)?;
+        let validity = Validity::of(&certificate);
         let certificate = vec![certificate];
         let key = PrivateKeyDer::try_from(key).map_err(TlsError::Key)?;
         let provider = Arc::new(ring::default_provider());
@@ -89,12 +93,20 @@ impl Tls {
             browsers: Arc::new(browsers),
             links: Arc::new(links),
             fingerprint: Fingerprint(fingerprint),
+            validity,
         })
     }
 
     /// The SHA-256 of the public key that whoever connects is shown.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
+    }
+
+    /// Says in the log when the certificate is not valid by this computer's clock. Never ends.
+    pub(crate) async fn watch_dates(self) {
+        if let Some(validity) = self.validity {
+            validity.watch().await;
+        }
     }
 
     async fn accept(&self, stream: Tcp) -> io::Result<Opened> {
