@@ -16,7 +16,7 @@ use hearth_protocol::fingerprint::Fingerprint;
 use hearth_server::{Tls, TlsError};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData as _, SanType,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData as _, SanType, SerialNumber,
 };
 use sha2::{Digest as _, Sha256};
 use x509_parser::parse_x509_certificate;
@@ -36,6 +36,9 @@ const BEGINS_BEFORE: Duration = DAY;
 /// A certificate is renewed when it has less than this left. Browsers that were told to accept the
 /// old one ask their people again, so it does not happen more often than it must.
 const RENEWED_BEFORE: Duration = Duration::from_secs(DAY.as_secs() * 30);
+
+/// Of a certificate's number; at most 20 are allowed.
+const SERIAL_BYTES: usize = 16;
 
 /// Why there is no identity.
 #[derive(Debug, thiserror::Error)]
@@ -137,11 +140,12 @@ fn make_certificate(pair: &KeyPair) -> Result<Vec<u8>, IdentityError> {
     ] {
         params.subject_alt_names.push(SanType::IpAddress(address));
     }
+    let begins = SystemTime::now() - BEGINS_BEFORE;
+    params.serial_number = Some(serial(pair, begins));
     params.distinguished_name = DistinguishedName::new();
     params
         .distinguished_name
         .push(DnType::CommonName, "Hearth on this network");
-    let begins = SystemTime::now() - BEGINS_BEFORE;
     params.not_before = begins.into();
     params.not_after = (begins + LIVES).into();
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -150,6 +154,19 @@ fn make_certificate(pair: &KeyPair) -> Result<Vec<u8>, IdentityError> {
         ExtendedKeyUsagePurpose::ClientAuth,
     ];
     Ok(params.self_signed(pair)?.der().to_vec())
+}
+
+/// A number of its own for each certificate: Firefox refuses one for good that has the number of
+/// another by the same name, and rcgen would number all certificates of a key the same.
+fn serial(pair: &KeyPair, begins: SystemTime) -> SerialNumber {
+    let begins = begins.duration_since(SystemTime::UNIX_EPOCH);
+    let mut hash = Sha256::new();
+    hash.update(pair.public_key_raw());
+    hash.update(begins.unwrap_or_default().as_nanos().to_be_bytes());
+    let mut number = hash.finalize()[..SERIAL_BYTES].to_vec();
+    // It is to be positive.
+    number[0] &= 0x7f;
+    SerialNumber::from(number)
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, IdentityError> {
