@@ -8,13 +8,18 @@ mod exit;
 mod host;
 mod nearby;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use arguments::{Arguments, Command};
 pub use exit::Exit;
+
+use crate::log::discreet;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
@@ -39,8 +44,8 @@ pub fn main() -> ExitCode {
 /// `HEARTH_LOG` chooses what is logged, as `RUST_LOG` does elsewhere.
 fn log_to_standard_error() {
     let filter = EnvFilter::try_from_env("HEARTH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    let lines = fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    registry().with(lines.with_filter(discreet(filter))).init();
 }

@@ -6,5 +6,6 @@ pub mod headless;
 pub mod hosting;
 pub mod identity;
 mod invitation;
+pub mod log;
 mod network;
 pub mod probe;
