@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { test } from "node:test";
 
-import { Files, GIF, MIB, picture } from "./support/files.mjs";
+import { fetch, Files, FormData, GIF, MIB, picture } from "./support/files.mjs";
 import { Host } from "./support/host.mjs";
 
 const ANYONE = ["--admit", "anyone"];

@@ -38,7 +38,7 @@ test("an invitation says where, with what, to whom and until when", async (t) =>
   assert.deepEqual([made.role, made.uses], ["editor", 1]);
   const lasts = Date.parse(made.expires_at) - before;
   assert.ok(Math.abs(lasts - 86_400_000) < 10_000, `${lasts} ms`);
-  assert.ok(made.url.startsWith(`${server.url}/#`), made.url);
+  assert.ok(made.url.startsWith(`${server.first.url}/#`), made.url);
   const [opens, whose] = fragment(made).split(".");
   assert.ok(Buffer.from(opens, "base64url").length === 32);
   assert.equal(whose, server.fingerprint);

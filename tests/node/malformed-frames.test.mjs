@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { test } from "node:test";
 
 import { Polling, Raw } from "./support/engine.mjs";
 import { Host } from "./support/host.mjs";
+import { connectTls } from "./support/tls.mjs";
 
 const ANYONE = ["--admit", "anyone", "--limits", "off"];
 const DEADLINE_MS = 8_000;
@@ -289,8 +289,7 @@ async function fate(t, host, token, frame) {
 
 /** The first line that answers a request to become a WebSocket. */
 async function handshake(host, headers) {
-  const { hostname, port } = new URL(host.url);
-  const socket = connect({ host: hostname, port }).setEncoding("latin1");
+  const socket = (await connectTls(host)).setEncoding("latin1");
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const request = ["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", ...lines, "", ""];
   socket.write(request.join("\r\n"));

@@ -1,152 +1,98 @@
-// One port speaks TLS and plain HTTP; who may use which is the host's choice.
+// The key is the host: it stays while its certificate is renewed, whatever the clocks say; an app
+// shows a key of its own, and only where it asked to.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { execFileSync } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { certify, makeApp } from "./support/certify.mjs";
 import { Host } from "./support/host.mjs";
-import {
-  ask,
-  connectTls,
-  fingerprint,
-  https,
-  LINK,
-  makeApp,
-  networkAddress,
-} from "./support/tls.mjs";
+import { ask, connectTls, LINK } from "./support/tls.mjs";
+import { fingerprint, trust } from "./support/trust.mjs";
 
 const PIN = ["--pin", "2468"];
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const [KEY, CERTIFICATE] = ["identity.key", "identity.crt"];
 
-/** A host that a network can reach, with its address there. */
-async function onNetwork(t, options) {
-  const address = networkAddress();
-  if (!address) {
-    t.skip("this computer is on no network");
-    return null;
-  }
-  const host = await Host.start(t, [...PIN, "--listen", "0.0.0.0:0", ...options]);
-  assert.equal(new URL(host.url).hostname, address);
-  return host;
+/** For a connection that looks at nothing, so that the test can. */
+const ANYBODY = { rejectUnauthorized: false, ca: undefined };
+
+async function shownBy(host) {
+  const socket = await connectTls(host, ANYBODY);
+  const shown = socket.getPeerX509Certificate();
+  socket.destroy();
+  return shown;
 }
-
-/** The same host, asked without TLS. */
-const plainly = (host) => {
-  const asked = new Host(host.t, host.data);
-  asked.url = host.url.replace("https:", "http:");
-  return asked;
-};
 
 test("the key behind the certificate is the one the host says it has, also after a restart", async (t) => {
   const host = await Host.start(t);
-  const socket = await connectTls(host);
-  const shown = socket.getPeerCertificate();
-  assert.equal(fingerprint(shown), host.fingerprint);
-  socket.destroy();
+  const before = await shownBy(host);
+  assert.equal(fingerprint(before), host.first.fingerprint);
+  const kept = await readFile(join(host.data, CERTIFICATE));
+  assert.equal(fingerprint(kept), host.fingerprint);
   await host.stop();
   await host.run(PIN);
-  assert.equal(fingerprint((await connectTls(host)).getPeerCertificate()), host.fingerprint);
-  assert.equal(host.fingerprint, fingerprint(shown));
-  const kept = await readFile(join(host.data, "identity.crt"));
-  assert.equal(fingerprint(kept), host.fingerprint);
+  assert.ok((await shownBy(host)).raw.equals(before.raw));
+  assert.equal(host.first.fingerprint, fingerprint(before));
 });
 
-test("somebody signs in by TLS, starts by polling and goes on by WebSocket", async (t) => {
-  const host = await Host.start(t);
-  const body = { name: "Ann", pin: "2468" };
-  const signedIn = await https(host, "POST", "/sign-in", { body });
-  assert.equal(signedIn.status, 201);
-  const [cookie] = signedIn.headers["set-cookie"];
-  const name = `__Host-hearth.sid.${host.session.slice(-8)}`;
-  assert.match(cookie, new RegExp(`^${name}=[^;]+; HttpOnly; SameSite=Strict; Secure; Path=/;`));
-
-  const secure = new Host(t, host.data);
-  secure.url = host.url.replace("http:", "https:");
-  const [ours] = cookie.split(";");
-  const client = secure.client({ rejectUnauthorized: false, extraHeaders: { cookie: ours } });
-  await client.connected();
-  await client.upgraded();
-  const { you } = await client.take("welcome");
-  assert.equal(you.id, signedIn.body.member.id);
+test("whoever has another key is refused in the handshake", async (t) => {
+  const [host, other] = [await Host.start(t), await Host.start(t)];
+  // The address now leads to somebody else, as when the network gives it to another computer.
+  await assert.rejects(trust(other.url, host.fingerprint), /the key is/);
+  const { raw } = await shownBy(host);
+  const ca = `-----BEGIN CERTIFICATE-----\n${raw.toString("base64")}\n-----END CERTIFICATE-----`;
+  await assert.rejects(connectTls(other, { ca }), /self-signed certificate/);
+  assert.equal((await other.http("GET", "/health")).status, 200);
 });
 
-test("a cookie that was set without TLS does not sign anybody in under TLS", async (t) => {
+test("a certificate that is renewed with the same key is the same host, and people stay signed in", async (t) => {
   const host = await Host.start(t);
-  const { cookie } = await host.signIn("Ann");
-  const secure = new Host(t, host.data);
-  secure.url = host.url.replace("http:", "https:");
-  const client = secure.client({ rejectUnauthorized: false, extraHeaders: { cookie } });
-  await assert.rejects(client.connected(), /unauthorized/);
+  const ann = await host.enter("Ann");
+  const before = await shownBy(host);
+  await host.stop();
+  const soon = { begins: Date.now() - 700 * DAY_MS, ends: Date.now() + 20 * DAY_MS };
+  await writeFile(join(host.data, CERTIFICATE), certify(join(host.data, KEY), soon));
+  // The harness takes no other key: it would fail here.
+  await host.run(PIN);
+  const renewed = await shownBy(host);
+  assert.equal(fingerprint(renewed), fingerprint(before));
+  assert.notEqual(renewed.serialNumber, before.serialNumber);
+  const lasts = Date.parse(renewed.validTo) - Date.now();
+  assert.ok(lasts > 700 * DAY_MS && lasts <= 800 * DAY_MS, `${lasts / DAY_MS} days`);
+  const again = host.client({ auth: { token: ann.token } });
+  await again.connected();
 });
 
-test("pages from elsewhere are refused under TLS too, and the same page without TLS is elsewhere", async (t) => {
+test("a certificate that is lost, or cannot be read, is made anew with the same key", async (t) => {
   const host = await Host.start(t);
-  const { host: authority } = new URL(host.url);
-  for (const [origin, status] of [
-    [`https://${authority}`, 200],
-    [`http://${authority}`, 403],
-    ["https://evil.example", 403],
-    ["null", 403],
-  ]) {
-    const answer = await https(host, "GET", "/health", { headers: { origin } });
-    assert.equal(answer.status, status, origin);
+  const { fingerprint: key } = host;
+  const path = join(host.data, CERTIFICATE);
+  for (const damage of [() => rm(path), () => writeFile(path, "no certificate")]) {
+    await host.stop();
+    await damage();
+    await host.run(PIN);
+    assert.equal(host.fingerprint, key);
+    assert.equal((await host.http("GET", "/health")).status, 200);
   }
-  const headers = { host: "evil.example" };
-  assert.equal((await https(host, "GET", "/health", { headers })).status, 403);
 });
 
-test("an encrypted session shows a browser on the network the way to TLS, and tells programs", async (t) => {
-  const host = await onNetwork(t, []);
-  if (!host) return;
-  assert.match(host.url, /^https:/);
-  assert.match(host.sign_in_url, /^https:/);
-  const plain = plainly(host);
-  const page = await plain.http("GET", "/?from=there");
-  assert.equal(page.status, 307);
-  assert.equal(page.headers.location, `${host.url}/?from=there`);
-  const signIn = await plain.http("POST", "/sign-in", { body: { name: "Ann", pin: "2468" } });
-  assert.equal(signIn.status, 403);
-  assert.match(signIn.body.error.message, /https/);
-  const { status } = await plain.http("GET", "/socket.io/?EIO=4&transport=polling");
-  assert.equal(status, 403);
-  assert.equal((await https(host, "GET", "/health")).status, 200);
-});
-
-test("a session that is not encrypted is read without TLS from the network", async (t) => {
-  const host = await onNetwork(t, ["--browsers", "plain"]);
-  if (!host) return;
-  assert.match(host.url, /^http:/);
-  assert.equal((await host.http("GET", "/")).status, 200);
-  assert.equal((await https(host, "GET", "/health")).status, 200);
-});
-
-test("the host changes its mind about encryption while it hosts", async (t) => {
-  const host = await onNetwork(t, ["--browsers", "plain"]);
-  if (!host) return;
-  const hostess = await host.enterAsHost();
-  const changed = await hostess.call("session:update", { browsers: "encrypted" });
-  assert.equal(changed.session.browsers, "encrypted");
-  await hostess.take("disconnect");
-  assert.equal((await host.http("GET", "/health")).status, 307);
-});
-
-test("when the host switches browsers off, those that are there are put out and scripts stay", async (t) => {
+test("a host whose clock is behind its own certificate says so and serves all the same", async (t) => {
   const host = await Host.start(t);
-  const hostess = await host.enterAsHost();
-  const origin = host.url;
-  const guest = await host.enter("Ann", { extraHeaders: { origin } });
-  await guest.upgraded();
-  await hostess.call("session:update", { browsers: "off" });
-  await guest.take("disconnect");
-  assert.equal((await hostess.call("member:list")).members.length, 2);
-});
-
-test("browsers that are switched off get no page, by TLS neither", async (t) => {
-  const host = await Host.start(t, [...PIN, "--browsers", "off"]);
-  assert.equal((await https(host, "GET", "/")).status, 403);
-  assert.equal((await host.http("GET", "/")).status, 403);
+  const { fingerprint: key } = host;
+  await host.stop();
+  const future = { begins: Date.now() + 30 * DAY_MS, ends: Date.now() + 400 * DAY_MS };
+  const written = certify(join(host.data, KEY), future);
+  await writeFile(join(host.data, CERTIFICATE), written);
+  assert.doesNotMatch(host.log, /clock/);
+  await host.run(PIN);
+  assert.ok((await shownBy(host)).raw.equals(written), "it is not changed for a wrong clock");
+  assert.equal(host.fingerprint, key);
+  const socket = await connectTls(host, ANYBODY);
+  assert.equal(await ask(socket, "127.0.0.1"), "HTTP/1.1 200 OK");
+  assert.match(host.log, /WARN.*certificate is not valid yet.*clock/);
 });
 
 test("an app shows its own key, and only an app is asked for one", async (t) => {
@@ -160,49 +106,44 @@ test("an app shows its own key, and only an app is asked for one", async (t) => 
   assert.equal(app.getProtocol(), "TLSv1.3");
   // It comes through a tunnel of its own, where the name says nothing.
   assert.equal(await ask(app, "tunnel.example"), "HTTP/1.1 200 OK");
-
-  const keyless = await connectTls(host, { ALPNProtocols: [LINK] }).catch(() => null);
-  if (keyless) await assert.rejects(Promise.race([ask(keyless, "127.0.0.1"), closed(keyless)]));
 });
 
-async function closed(socket) {
-  await once(socket, "close");
-  throw new Error("closed");
-}
-
-test("handshakes that never end, and connections that say nothing, do not keep others out", async (t) => {
-  const host = await Host.start(t, [...PIN, "--limits", "connections_per_address=600,sockets=600"]);
-  const { port } = new URL(host.url);
-  const beginning = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
-  const silent = Array.from({ length: 500 }, (_, number) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("error", () => {});
-    if (number % 2) socket.write(beginning);
-    return socket;
-  });
-  t.after(() => silent.forEach((socket) => socket.destroy()));
-  await Promise.all(silent.map((socket) => once(socket, "connect")));
-  assert.equal((await https(host, "GET", "/health")).status, 200);
-  assert.equal((await host.http("GET", "/health")).status, 200);
-  const ended = silent.map((socket) => once(socket.resume(), "close"));
-  await Promise.all(ended);
-});
-
-test("nonsense instead of a handshake ends that connection and no other", async (t) => {
+test("an app whose certificate is over or not valid yet is known by its key", async (t) => {
   const host = await Host.start(t);
-  const { port } = new URL(host.url);
-  for (const bytes of [
-    "\x16",
-    "\x16\x03\x01\x00\x05hello",
-    "\x16".repeat(70_000),
-    "\x00",
-    "\r\n",
-  ]) {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("error", () => {});
-    socket.end(Buffer.from(bytes, "latin1"));
-    await once(socket.resume(), "close");
+  for (const days of [-100, 100]) {
+    const begins = Date.now() + days * DAY_MS;
+    const app = makeApp({ begins, ends: begins + 10 * DAY_MS });
+    const link = await connectTls(host, { ALPNProtocols: [LINK], ...app });
+    assert.equal(await ask(link, "tunnel.example"), "HTTP/1.1 200 OK", `${days} days`);
   }
-  assert.equal((await https(host, "GET", "/health")).status, 200);
-  assert.doesNotMatch(host.log, /panic/);
+});
+
+test("a link without a key is not answered one byte of HTTP", async (t) => {
+  const host = await Host.start(t);
+  for (const more of [{}, { maxVersion: "TLSv1.2" }, { maxVersion: "TLSv1.2", ...makeApp() }]) {
+    // With TLS 1.3 a client believes to be done before the host has looked at its certificate.
+    const link = await connectTls(host, { ALPNProtocols: [LINK], ...more }).catch(() => null);
+    if (!link) continue;
+    let heard = "";
+    link.on("data", (text) => (heard += text));
+    const closed = new Promise((resolve) => link.once("close", resolve));
+    link.write("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    await closed;
+    assert.equal(heard, "");
+  }
+  assert.match(host.log, /a connection ended before it began/);
+  assert.equal((await host.http("GET", "/health")).status, 200);
+});
+
+test("openssl, an independent client, finds the same key and TLS 1.2 and 1.3", async (t) => {
+  const host = await Host.start(t);
+  const { host: address } = new URL(host.url);
+  for (const version of ["-tls1_2", "-tls1_3"]) {
+    const said = execFileSync("openssl", ["s_client", "-connect", address, version], {
+      input: "",
+      stdio: ["pipe", "pipe", "ignore"],
+    }).toString();
+    const [certificate] = /-----BEGIN CERT[^]*?-----END CERTIFICATE-----/.exec(said);
+    assert.equal(fingerprint(Buffer.from(certificate)), host.fingerprint, version);
+  }
 });

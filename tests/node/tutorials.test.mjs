@@ -94,7 +94,7 @@ test("asking somebody who is not there says so", async (t) => {
 test("the cookie of a sign-in by HTTP makes the socket's person known", async (t) => {
   const host = await Host.start(t);
   const { cookie, member } = await host.signIn("Ann");
-  assert.match(cookie, new RegExp(`^hearth\\.sid\\.${host.session.slice(-8)}=`));
+  assert.match(cookie, new RegExp(`^__Host-hearth\\.sid\\.${host.session.slice(-8)}=`));
   for (const transports of [["websocket"], ["polling"]]) {
     const client = host.client({ extraHeaders: { cookie }, transports });
     await client.connected();
@@ -110,8 +110,8 @@ test("a wrong or missing sign-in is refused with the reason", async (t) => {
     {},
     { auth: { token: "made up" } },
     { auth: { token: 7 } },
-    { extraHeaders: { cookie: `hearth.sid.${short}=made-up` } },
-    { extraHeaders: { cookie: "hearth.sid.00000000=other" } },
+    { extraHeaders: { cookie: `__Host-hearth.sid.${short}=made-up` } },
+    { extraHeaders: { cookie: "__Host-hearth.sid.00000000=other" } },
   ];
   for (const options of wrong) {
     const client = host.client(options);

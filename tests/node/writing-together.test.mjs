@@ -44,7 +44,7 @@ test("scripts that write in the middle of fast typing take nothing away", async 
   const [one, other] = await Promise.all([Editor.open(host, key), Editor.open(host, key)]);
   const scribe = Scribe.start(t);
   const { token } = await host.signIn("Script");
-  await scribe.connect(host.url, token);
+  await scribe.connect(host, token);
   const read = await scribe.read(key);
   let isTyping = true;
   const typed = Promise.all([

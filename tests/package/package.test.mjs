@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { https } from "../node/support/tls.mjs";
+import { request } from "../node/support/request.mjs";
 import { join as joinSession } from "../window/guest.mjs";
 import { REQUEST, clearAfter, openDesktop, openWindow } from "../window/open.mjs";
 
@@ -66,9 +66,9 @@ test("what is in the package opens its window and hosts", async (t) => {
   const version = run("dpkg-deb", "--field", DEB, "Version").trim();
   assert.equal((await window.invoke("start_info")).version, version);
   const { invitation } = await window.invoke("host_session", { request: REQUEST });
-  const page = await https({ url: invitation.urls[0].url }, "GET", "/");
+  const guest = await joinSession(t, invitation.urls[0].url, "Ann");
+  const page = await request(invitation.urls[0].url, "GET", "/");
   assert.equal(page.status, 200);
   assert.match(page.text, /<title>Hearth<\/title>/);
-  const guest = await joinSession(t, invitation.urls[0].url, "Ann");
   assert.equal((await guest.take("welcome")).session.name, REQUEST.name);
 });

@@ -56,7 +56,7 @@ async def test_the_client_bundle_is_not_served_where_it_is_switched_off(serve):
 
 @pytest.mark.parametrize("headers", [
     {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"},
-    {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"},
+    {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "https://127.0.0.1:1"},
 ])
 @pytest.mark.parametrize("path", ["/", "/health", "/socket.io/?EIO=4&transport=polling"])
 async def test_a_foreign_host_or_origin_is_forbidden_everywhere(house, headers, path):
@@ -71,7 +71,7 @@ async def test_a_page_of_the_host_itself_may_do_everything(house):
     ada = await house.connect(answer.json["token"], headers=headers)
     await ada.ok("room:list")
     port = house.url.rsplit(":", 1)[1]
-    local = {"Host": f"localhost:{port}", "Origin": f"http://localhost:{port}"}
+    local = {"Host": f"localhost:{port}", "Origin": f"https://localhost:{port}"}
     assert (await house.request("GET", "/health", headers=local)).status == 200
 
 

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { request } from "../node/support/request.mjs";
+import { trustInvitation } from "../node/support/trust.mjs";
 import { join } from "./guest.mjs";
 import { REQUEST, open } from "./open.mjs";
 import { until } from "./webdriver.mjs";
@@ -12,15 +14,19 @@ import { until } from "./webdriver.mjs";
 async function host(t, options) {
   const opened = await open(t, options);
   const hosting = await opened.window.invoke("host_session", { request: REQUEST });
-  return { ...opened, health: onThisComputer(hosting.invitation) };
+  return { ...opened, address: await addressOf(hosting.invitation) };
 }
 
-/** Where this computer asks without TLS. */
-const onThisComputer = ({ port }) => `http://127.0.0.1:${port}/health`;
+/** Where the session answers, once it is known whose key it has. */
+async function addressOf(invitation) {
+  const [{ url }] = invitation.urls;
+  await trustInvitation(url);
+  return url;
+}
 
-const answers = (health) =>
-  fetch(health).then(
-    (response) => response.ok,
+const answers = (address) =>
+  request(address, "GET", "/health").then(
+    ({ status }) => status === 200,
     () => false,
   );
 
@@ -34,11 +40,11 @@ async function hostByHand(t, options) {
   await opened.window.click("Start hosting");
   await opened.window.see("Nobody here yet");
   const { invitation } = await opened.window.invoke("hosting");
-  return { ...opened, invitation, health: onThisComputer(invitation) };
+  return { ...opened, invitation, address: await addressOf(invitation) };
 }
 
 test("closing while hosting asks first, and says who would be sent away", async (t) => {
-  const { window, desktop, invitation, health } = await hostByHand(t);
+  const { window, desktop, invitation, address } = await hostByHand(t);
   await join(t, invitation.urls[0].url, "Ann");
   await window.see("1 other person is here");
   await desktop.closeWindow();
@@ -48,11 +54,11 @@ test("closing while hosting asks first, and says who would be sent away", async 
   await window.click("Stay here");
   await until("the question is gone", async () => !/still hosting/.test(await window.text()));
   assert.ok(await shown(desktop));
-  assert.ok(await answers(health));
+  assert.ok(await answers(address));
 });
 
 test("where there is a tray, the page offers to keep hosting there", async (t) => {
-  const { window, desktop, health } = await hostByHand(t, { tray: true });
+  const { window, desktop, address } = await hostByHand(t, { tray: true });
   await desktop.closeWindow();
   await window.see("Keep hosting in the tray");
   // The driver's own click would wait for the hidden page to be drawn.
@@ -60,7 +66,7 @@ test("where there is a tray, the page offers to keep hosting there", async (t) =
     const tray = buttons.find((button) => button.innerText === "Keep hosting in the tray");
     setTimeout(() => tray.click())`);
   await until("the window is hidden", async () => !(await shown(desktop)));
-  assert.ok(await answers(health));
+  assert.ok(await answers(address));
 });
 
 test("without a tray the window is never hidden, because it could not be found again", async (t) => {
@@ -77,24 +83,24 @@ test("without a tray the window is never hidden, because it could not be found a
 });
 
 test("choosing to end it ends the session and the app", async (t) => {
-  const { window, desktop, health } = await host(t);
+  const { window, desktop, address } = await host(t);
   // The page is gone before it hears an answer.
   await window.invoke("close_choice", { choice: "end" }).catch(() => {});
   await until("the window is gone", async () => !(await shown(desktop)));
-  await until("the session is gone", async () => !(await answers(health)));
+  await until("the session is gone", async () => !(await answers(address)));
 });
 
 test("who chose to end it once and for all is not asked", async (t) => {
-  const { window, desktop, health } = await host(t);
+  const { window, desktop, address } = await host(t);
   const settings = { theme: "system", on_close: "end" };
   await window.invoke("save_settings", { settings });
   await desktop.closeWindow();
   await until("the window is gone", async () => !(await shown(desktop)));
-  await until("the session is gone", async () => !(await answers(health)));
+  await until("the session is gone", async () => !(await answers(address)));
 });
 
 test("hosting goes on in the tray, and from there the window comes back", async (t) => {
-  const { window, desktop, health } = await host(t, { tray: true });
+  const { window, desktop, address } = await host(t, { tray: true });
   assert.ok((await window.invoke("start_info")).tray);
   const tray = await until("the icon is shown", async () => {
     const tray = await desktop.tray();
@@ -105,27 +111,27 @@ test("hosting goes on in the tray, and from there the window comes back", async 
 
   await window.invoke("close_choice", { choice: "tray" });
   await until("the window is hidden", async () => !(await shown(desktop)));
-  assert.ok(await answers(health));
+  assert.ok(await answers(address));
   await desktop.choose("Show Hearth");
   await until("the window is back", () => shown(desktop));
 });
 
 test("stopping from the tray brings the page back to the start", async (t) => {
-  const { window, desktop, health } = await hostByHand(t, { tray: true });
+  const { window, desktop, address } = await hostByHand(t, { tray: true });
   await until("the icon is shown", async () => (await desktop.tray())?.shown);
   await desktop.choose("Stop hosting");
   await window.see("Last open");
   assert.equal(await window.invoke("hosting"), null);
-  assert.equal(await answers(health), false);
+  assert.equal(await answers(address), false);
   await until("the icon is gone", async () => !(await desktop.tray()).shown);
 });
 
 test("stopping from the tray while the window is hidden ends the app", async (t) => {
-  const { window, desktop, health } = await host(t, { tray: true });
+  const { window, desktop, address } = await host(t, { tray: true });
   await window.invoke("close_choice", { choice: "tray" });
   await until("the window is hidden", async () => !(await shown(desktop)));
   await desktop.choose("Stop hosting");
-  await until("the session is gone", async () => !(await answers(health)));
+  await until("the session is gone", async () => !(await answers(address)));
   await until("the app has ended", () => window.hasEnded());
 });
 

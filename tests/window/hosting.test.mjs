@@ -5,14 +5,15 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 
-import { https } from "../node/support/tls.mjs";
+import { request } from "../node/support/request.mjs";
+import { trustInvitation } from "../node/support/trust.mjs";
 import { join, signIn } from "./guest.mjs";
 import { open } from "./open.mjs";
 import { until } from "./webdriver.mjs";
 
 const ADDRESS = /https:\/\/\d+\.\d+\.\d+\.\d+:\d+/;
 
-/** Hosts by clicking; answers the address that the window shows. */
+/** Hosts by clicking; answers the invitation of the address that the window shows. */
 async function host(window, admission) {
   await window.click("Host a session");
   await window.click(admission);
@@ -21,7 +22,8 @@ async function host(window, admission) {
   const [address] = (await window.text()).match(ADDRESS) ?? [];
   assert.ok(address, "the invitation shows an address");
   assert.ok(!address.includes("127.0.0.1"), "and one that others can reach");
-  return address;
+  const { invitation } = await window.invoke("hosting");
+  return invitation.urls.map(({ url }) => url).find((url) => url.startsWith(address));
 }
 
 test("a session is hosted, a guest joins, and a message crosses both ways", async (t) => {
@@ -49,10 +51,11 @@ test("a session is hosted, a guest joins, and a message crosses both ways", asyn
 
 test("somebody at the door is let in from the window", async (t) => {
   const { window } = await open(t);
-  const address = await host(window, "Ask me each time");
-  const asked = await signIn(address, "Ann");
+  const invitation = await host(window, "Ask me each time");
+  await trustInvitation(invitation);
+  const asked = await signIn(invitation, "Ann");
   assert.equal(asked.status, 202);
-  const waiting = https({ url: address }, "GET", `/sign-in/${asked.body.knock}`);
+  const waiting = request(invitation, "GET", `/sign-in/${asked.body.knock}`);
   await window.see("Ann");
   await window.click("Let in");
   const answer = await waiting;

@@ -128,11 +128,10 @@ it('a phone comes in by the network address, at 390 pixels, without what only se
   }
 });
 
-it('encrypted, people come in past the warning, and who opens http is sent to https', async () => {
+it('encrypted, people come in, and who opens http is sent to https', async () => {
   const host = await meeting.openOnNetwork('--admit', 'anyone');
-  const past = { ignoreHTTPSErrors: true };
-  const mina = await meeting.person('Mina', past);
-  const ada = await meeting.person('Ada', { ...PHONE, ...past });
+  const mina = await meeting.person('Mina');
+  const ada = await meeting.person('Ada', PHONE);
   await mina.comeIn(host.signInUrl);
   await mina.page.getByRole('button', { name: 'Invite' }).click();
   await mina.page.getByText('The first time, the browser warns').waitFor();
@@ -142,9 +141,8 @@ it('encrypted, people come in past the warning, and who opens http is sent to ht
 
 it('who reads along without encryption is told when the host switches it on', async () => {
   const host = await meeting.openOnNetwork('--admit', 'anyone', '--browsers', 'plain');
-  const past = { ignoreHTTPSErrors: true };
-  const mina = await meeting.person('Mina', past);
-  const ada = await meeting.person('Ada', past);
+  const mina = await meeting.person('Mina');
+  const ada = await meeting.person('Ada');
   await mina.comeIn(host.signInUrl.replace('http:', 'https:'));
   await ada.comeIn(host.url);
   await mina.page.getByRole('button', { name: 'Menu of the session' }).click();

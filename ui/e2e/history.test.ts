@@ -156,7 +156,7 @@ it('a host that goes away leaves what was looked at, and the rest comes when it 
 
 async function scriptIn(person: Person) {
   const key = new URL(person.page.url()).hash.split('/').at(-1)!;
-  return { key, script: await Script.enter(meeting.host.url, 'Script') };
+  return { key, script: await Script.enter(meeting.host, 'Script') };
 }
 
 async function write(script: Script, key: string, body: string) {

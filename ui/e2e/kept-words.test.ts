@@ -38,7 +38,7 @@ it('two tabs that crash leave both their words', async () => {
   const address = ada.page.url();
   const second = await ada.context.newPage();
   await second.goto(address);
-  await second.locator('[data-link="live"]').waitFor();
+  await second.locator('[data-save="saved"]').waitFor();
   await ada.context.setOffline(true);
   for (const [page, key, words] of [
     [ada.page, 'Home', 'first '],

@@ -29,7 +29,7 @@ it('a word in a note is found as it is written, marked, and leads to the note', 
 
 it('a message from long ago is gone to in its conversation', async () => {
   const [mina] = await together(meeting, 'nothing here', '--limits', 'off');
-  const script = await Script.enter(meeting.host.url, 'Script');
+  const script = await Script.enter(meeting.host, 'Script');
   const { rooms } = (await script.call('room:list', {})) as { rooms: { id: string }[] };
   const room = rooms[0]!.id;
   await script.call('message:send', { room, body: 'The key lies under the geranium.' });

@@ -148,7 +148,7 @@ it('a script that writes in the middle of fast typing takes nothing away', async
   await caretAt(mina, 'Home');
   await caretAt(ada, 'End');
   const key = new URL(mina.page.url()).hash.split('/').at(-1);
-  const script = await Script.enter(meeting.host.url, 'Script');
+  const script = await Script.enter(meeting.host, 'Script');
   const write = async () => {
     const { version } = (await script.call('note:read', { key })).note as { version: number };
     const changes = [{ from: 0, insert: 'S' }];

@@ -4,8 +4,9 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
 
+import { makeApp } from "./certify.mjs";
 import { App, Nonce } from "./joining.mjs";
-import { LINK, makeApp } from "./tls.mjs";
+import { LINK } from "./tls.mjs";
 
 export class Between {
   /** `meddles`: with nonces of their own on both sides, rather than those that are sent. */

@@ -4,15 +4,19 @@ import { once } from "node:events";
 
 import { io } from "socket.io-client";
 
+import { agentFor } from "./trust.mjs";
+
 /** Nothing on one machine takes this long, even when it is busy with other things. */
 const DEADLINE_MS = 20_000;
 
 /** One socket of the official client. */
 export class Client {
-  constructor(url, { library = io, ...options } = {}) {
+  constructor(url, { library = io, secrets, ...options } = {}) {
     this.heard = [];
     this.waiting = new Set();
-    this.socket = library(url, { reconnection: false, forceNew: true, ...options });
+    this.secrets = secrets;
+    const own = { reconnection: false, forceNew: true, ...agentFor(url) };
+    this.socket = library(url, { ...own, ...options });
     this.socket.onAny((event, payload, acknowledge) => this.#hear(event, payload, acknowledge));
     for (const event of ["connect", "disconnect", "connect_error"]) {
       this.socket.on(event, (detail) => this.#hear(event, detail));
@@ -63,6 +67,7 @@ export class Client {
   async call(name, payload = {}) {
     const answer = await this.socket.timeout(DEADLINE_MS).emitWithAck(name, payload);
     if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);
+    if (name === "session:invite") this.secrets?.addInvitation(answer.ok.invite.url);
     return answer.ok;
   }
 

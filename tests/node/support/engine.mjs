@@ -4,6 +4,8 @@ import { once } from "node:events";
 
 import { WebSocket } from "ws";
 
+import { agentFor } from "./trust.mjs";
+
 const DEADLINE_MS = 8_000;
 
 /** A session of Engine.IO over long polling. */
@@ -43,6 +45,7 @@ export class Raw {
     const address = host.url.replace("http", "ws");
     const socket = new WebSocket(`${address}/socket.io/?EIO=4&transport=websocket${query}`, {
       headers,
+      ...agentFor(host.url),
     });
     const raw = new Raw(socket);
     t.after(() => socket.terminate());

@@ -1,6 +1,9 @@
 // Bringing and fetching files, as a page does: with `fetch`.
 
+import { fetch as fetchWith, FormData } from "undici";
+
 import { Host } from "./host.mjs";
+import { dispatcherFor } from "./trust.mjs";
 
 export const MIB = 1_024 * 1_024;
 
@@ -17,14 +20,23 @@ export function picture(size, what = "") {
   return bytes;
 }
 
+/** `fetch`, by TLS to a host whose key is known. */
+export function fetch(url, options = {}) {
+  return fetchWith(url, { ...dispatcherFor(url), ...options });
+}
+
+/** The one that this `fetch` takes. */
+export { FormData };
+
 /** A session with two editors, Ann and Ben, who hear what happens in the room General. */
 export class Files {
   static async open(
     t,
     options = ["--admit", "anyone", "--limits", "http_per_s=1000,http_burst=1000"],
+    env = {},
   ) {
     const files = new Files();
-    files.host = await Host.start(t, options);
+    files.host = await Host.start(t, options, env);
     files.host.hostess = await files.host.enterAsHost();
     files.ann = await files.host.enter("Ann");
     files.ben = await files.host.enter("Ben");

@@ -4,6 +4,8 @@ import { EventEmitter, once } from "node:events";
 
 import { io } from "socket.io-client";
 
+import { agentFor } from "./trust.mjs";
+
 const DEADLINE_MS = 20_000;
 
 /** Calls that were on the way when the connection was lost have no answer. */
@@ -26,7 +28,8 @@ export class Follower {
   /** Connects; nothing is heard before `catchUp`. */
   async connect(url, options = {}) {
     const { token } = this;
-    const socket = io(url, { auth: { token }, reconnection: false, forceNew: true, ...options });
+    const own = { auth: { token }, reconnection: false, forceNew: true, ...agentFor(url) };
+    const socket = io(url, { ...own, ...options });
     this.socket = socket;
     this.gone = new Promise((resolve) => socket.once("disconnect", resolve));
     socket.onAny((event, payload) => this.#hear(event, payload));

@@ -2,31 +2,41 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { Client } from "./client.mjs";
+import { request } from "./request.mjs";
+import { Secrets } from "./secrets.mjs";
+import { trust } from "./trust.mjs";
 
 /** The program under test. */
 export const PROGRAM =
   process.env.HEARTHD ?? fileURLToPath(new URL("../../../target/debug/hearthd", import.meta.url));
 
-/** A host that is stopped, and its session thrown away, when the test is over. */
+/** What hosts here log. Everything, so that what must never be logged would be found. */
+const HEARTH_LOG = process.env.HEARTH_LOG ?? "trace";
+
+/**
+ * A host that is stopped, and its session thrown away, when the test is over. It is spoken to by
+ * TLS, and only if it has the key that its first line says.
+ */
 export class Host {
   /**
-   * Starts one, `inside` of another computer's network perhaps. Whoever knows the PIN comes in,
-   * unless `options` say otherwise.
+   * Starts one, `inside` of another computer's network perhaps, with more in its environment.
+   * Whoever knows the PIN comes in, unless `options` say otherwise.
    */
-  static async start(t, options = ["--pin", "2468"], { inside = [] } = {}) {
+  static async start(t, options = ["--pin", "2468"], { inside = [], env = {} } = {}) {
     const data = await mkdtemp(join(tmpdir(), "hearth-node-"));
     const host = new Host(t, data);
-    host.inside = inside;
+    Object.assign(host, { inside, env });
     t.after(async () => {
       await host.stop();
+      host.secrets.assertNotIn(host.log);
       await rm(data, { recursive: true });
     });
     await host.run(options);
@@ -38,17 +48,28 @@ export class Host {
     this.data = data;
     /** What stands before the command, to run it elsewhere. */
     this.inside = [];
+    this.env = {};
+    this.logFile = `${data}.log`;
+    /** What was handed out here and must not be found in the log. */
+    this.secrets = new Secrets();
+  }
+
+  /** What it wrote to standard error, in all its runs. */
+  get log() {
+    return readFileSync(this.logFile, "utf8");
   }
 
   /** Runs the program on this host's session, which goes on where it was. */
   async run(options = []) {
     const listen = options.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
     const command = ["host", "--data", this.data, ...listen, ...options];
+    if (!this.process) this.t.after(() => rm(this.logFile));
+    const log = openSync(this.logFile, "a");
+    const env = { ...process.env, HEARTH_LOG, ...this.env };
     const [program, ...args] = [...this.inside, PROGRAM, ...command];
-    this.process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-    this.log = "";
+    this.process = spawn(program, args, { stdio: ["ignore", "pipe", log], env });
+    closeSync(log);
     this.output = "";
-    this.process.stderr.on("data", (text) => (this.log += text));
     this.process.stdout.on("data", (text) => (this.output += text));
     const line = once(createInterface(this.process.stdout), "line");
     const exit = once(this.process, "exit").then(([code]) => {
@@ -58,6 +79,11 @@ export class Host {
     const [first] = await Promise.race([line, exit]);
     this.first = JSON.parse(first);
     Object.assign(this, this.first);
+    this.secrets.addInvitation(this.sign_in_url);
+    // On loopback it names the address without TLS; both are served at the same port.
+    this.url = this.url.replace("http:", "https:");
+    // What is elsewhere is not reached from here.
+    if (this.inside.length === 0) await trust(this.url, this.fingerprint);
   }
 
   /** Stops it in good order; answers its exit code. */
@@ -77,32 +103,16 @@ export class Host {
     await exit;
   }
 
-  /**
-   * A request; `headers` are sent exactly as given, `Host` included. It carries `body` as JSON, or
-   * `text` as it is. `localAddress` is one of this computer's that it comes from.
-   */
-  async http(method, path, { headers = {}, body, text: given, localAddress } = {}) {
-    const { hostname, port } = new URL(this.url);
-    const to = { hostname, port, path, method, headers };
-    const sent = request({ ...to, agent: false, localAddress });
-    if (body !== undefined) sent.setHeader("content-type", "application/json");
-    sent.end(body === undefined ? given : JSON.stringify(body));
-    const [answer] = await once(sent, "response");
-    let text = "";
-    for await (const part of answer.setEncoding("utf8")) text += part;
-    const json = answer.headers["content-type"] === "application/json";
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      text,
-      body: json && text && JSON.parse(text),
-    };
+  /** A request, as `request` makes it. */
+  http(method, path, options) {
+    return request(this.url, method, path, options);
   }
 
   /** Signs somebody in; `name` is all that is needed where the PIN is known. */
   async signIn(name, more = { pin: "2468" }) {
     const answer = await this.http("POST", "/sign-in", { body: { name, ...more } });
     if (answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`);
+    this.secrets.add(answer.body.token);
     return { ...answer.body, cookie: answer.headers["set-cookie"][0].split(";")[0] };
   }
 
@@ -125,7 +135,14 @@ export class Host {
 
   /** A client that is not connected yet. */
   client({ namespace = "/", ...options } = {}) {
-    const client = new Client(`${this.url}${namespace}`, options);
+    const client = new Client(`${this.url}${namespace}`, { secrets: this.secrets, ...options });
+    this.t.after(() => client.close());
+    return client;
+  }
+
+  /** The same without TLS, for what is about that. */
+  plainClient(options = {}) {
+    const client = new Client(this.url.replace("https:", "http:"), options);
     this.t.after(() => client.close());
     return client;
   }

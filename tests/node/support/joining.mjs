@@ -4,7 +4,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:https";
 
-import { fingerprint, LINK, makeApp } from "./tls.mjs";
+import { makeApp } from "./certify.mjs";
+import { LINK } from "./tls.mjs";
+import { fingerprint } from "./trust.mjs";
 
 const NO_KEY = "0".repeat(64);
 const bytes = (hex) => Buffer.from(hex, "hex");

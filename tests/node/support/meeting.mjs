@@ -43,7 +43,7 @@ export class Meeting {
     const opened = Array.from({ length: editors }, () => Editor.open(this.host, this.key));
     this.editors = await Promise.all(opened);
     this.token = (await this.host.signIn("Script")).token;
-    await this.scribe.connect(this.host.url, this.token);
+    await this.scribe.connect(this.host, this.token);
     await this.scribe.read(this.key);
   }
 
@@ -99,7 +99,7 @@ export class Meeting {
     const { chances, scribe } = this;
     const draw = chances.next();
     if (draw < 0.1) return scribe.drop();
-    await scribe.connect(this.host.url, this.token);
+    await scribe.connect(this.host, this.token);
     if (this.unsure) return this.writeAgain();
     if (draw < 0.35) return scribe.read(this.key);
     const how = chances.of(["body", "changes"]);
@@ -155,7 +155,7 @@ export class Meeting {
 
   /** Everybody comes back and sends what is left; then all have one text, with everything in it. */
   async rest() {
-    await this.scribe.connect(this.host.url, this.token);
+    await this.scribe.connect(this.host, this.token);
     if (this.unsure) await this.writeAgain();
     for (const editor of this.editors) {
       await editor.comeBack();

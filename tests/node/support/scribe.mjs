@@ -30,8 +30,8 @@ export class Scribe {
   }
 
   /** Comes in, unless it is in. */
-  connect(url, token) {
-    return this.#do({ do: "connect", url, token });
+  connect({ url, fingerprint }, token) {
+    return this.#do({ do: "connect", url, fingerprint, token });
   }
 
   /** Loses the connection. */

@@ -6,6 +6,7 @@ import logging
 import uuid
 from dataclasses import dataclass
 
+import aiohttp
 import socketio
 
 from .names import CHANGES, FACTS
@@ -41,9 +42,11 @@ class Refused(Exception):
 
 
 class Client:
-    def __init__(self, url, token=None, *, auth=None, headers=None, transports=("websocket",),
-                 namespaces=("/",), answers=None):
+    def __init__(self, url, trust, token=None, *, auth=None, headers=None,
+                 transports=("websocket",), namespaces=("/",), answers=None):
+        """`trust` is the context that `trusting` makes, or None where there is no TLS."""
         self.url = url
+        self.trust = trust
         self.token = token
         self.auth = auth if auth is not None else ({"token": token} if token else None)
         self.headers = headers or {}
@@ -59,7 +62,16 @@ class Client:
         self.thanked = None
         self._news = asyncio.Event()
         self._calls = itertools.count(1)
-        self._socket = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        self._http = None
+        self._socket = None
+
+    def _make_socket(self):
+        # The library's own would trust authorities, of which there are none.
+        connector = aiohttp.TCPConnector(ssl=self.trust or True)
+        self._http = aiohttp.ClientSession(connector=connector)
+        self._socket = socketio.AsyncClient(
+            reconnection=False, handle_sigint=False, http_session=self._http,
+        )
         for namespace in self.namespaces:
             self._listen(namespace)
 
@@ -87,6 +99,7 @@ class Client:
         self._news.set()
 
     async def connect(self):
+        self._make_socket()
         try:
             await self._socket.connect(
                 self.url, auth=self.auth, headers=self.headers, transports=self.transports,
@@ -102,8 +115,8 @@ class Client:
 
     async def close(self):
         await self._socket.disconnect()
-        # Aiohttp's session would be closed only by the library's own ending of a connection.
         await self._socket.shutdown()
+        await self._http.close()
 
     @property
     def is_connected(self):

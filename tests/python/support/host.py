@@ -13,7 +13,15 @@ from pathlib import Path
 import aiohttp
 
 from .client import Client
+from .secrets import Secrets
+from .trust import trusting
 from .waiting import within
+
+# Everything is logged, so that what must never be logged would be found.
+HEARTH_LOG = os.environ.get("HEARTH_LOG", "trace")
+
+# Of a log, what is shown with a test that failed.
+LOG_SHOWN = 20_000
 
 HEARTHD = Path(__file__).resolve().parents[3] / "target" / "debug" / "hearthd"
 
@@ -50,7 +58,10 @@ class NotStarted(Exception):
 
 
 class Host:
-    """Starts the program, knows its address, and ends it as an operator would."""
+    """Starts the program, knows its address, and ends it as an operator would.
+
+    It is spoken to by TLS, and only if it has the key that its first line says.
+    """
 
     def __init__(self, *options, admit="anyone"):
         self.options = [*(["--admit", admit] if admit else []), *options]
@@ -59,14 +70,17 @@ class Host:
         self.clients = []
         self.http = None
         self.ready = None
+        self.trust = None
+        # What was handed out here and must not be found in the log.
+        self.secrets = Secrets()
 
     async def start(self):
-        self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         program = os.environ.get("HEARTHD", HEARTHD)
         with open(self.folder / "log", "ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 program, "host", "--data", self.folder / "data", "--listen", "127.0.0.1:0",
                 *self.options, stdout=asyncio.subprocess.PIPE, stderr=log,
+                env={**os.environ, "HEARTH_LOG": HEARTH_LOG},
             )
         line = await within(self.process.stdout.readline(), "the first line of hearthd")
         if not line:
@@ -74,11 +88,17 @@ class Host:
             await self.remove(expected=code)
             raise NotStarted(code, said)
         self.ready = json.loads(line)
+        self.secrets.add(self.invite.split(".")[0])
+        self.trust = await trusting(self.url, self.ready["fingerprint"])
+        self.http = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(ssl=self.trust),
+        )
         return self
 
     @property
     def url(self):
-        return self.ready["url"]
+        """On loopback the first line names the address without TLS; both are at the same port."""
+        return self.ready["url"].replace("http:", "https:")
 
     @property
     def invite(self):
@@ -108,10 +128,12 @@ class Host:
         for client in self.clients:
             await client.close()
         self.clients.clear()
-        await self.http.close()
+        if self.http:
+            await self.http.close()
         log = self.log()
-        sys.stderr.write(log)
-        assert "panicked" not in log, log
+        sys.stderr.write(log[-LOG_SHOWN:])
+        assert "panicked" not in log, log[-LOG_SHOWN:]
+        self.secrets.assert_not_in(log)
         assert code == expected, f"hearthd ended with {code}"
 
     async def restart(self, meanwhile=None):
@@ -144,17 +166,20 @@ class Host:
 
     @property
     def cookie_name(self):
-        return "hearth.sid." + self.session.replace("-", "")[-8:]
+        return "__Host-hearth.sid." + self.session.replace("-", "")[-8:]
 
     async def sign_in(self, name, who=None, **fields):
         """`POST /sign-in`. `who` is the token of an earlier one."""
-        return await self.request(
+        answer = await self.request(
             "POST", "/sign-in", json={"name": name, **fields}, bearer=who
         )
+        if answer.status == 201:
+            self.secrets.add(answer.json["token"])
+        return answer
 
     async def connect(self, token=None, **options):
         """A connected client of whoever has this token."""
-        client = Client(self.url, token, **options)
+        client = Client(self.url, self.trust, token, **options)
         self.clients.append(client)
         return await client.connect()
 

@@ -10,6 +10,7 @@ import traceback
 from socketio.exceptions import BadNamespaceError
 
 from .client import Client, new_id
+from .trust import trusting
 
 
 def utf16_units(text):
@@ -22,9 +23,10 @@ class Scribe:
         self.note = None
         self.sent = None
 
-    async def connect(self, url, token):
+    async def connect(self, url, fingerprint, token):
         if self.client is None or not self.client.is_connected:
-            self.client = await Client(url, token).connect()
+            trust = await trusting(url, fingerprint)
+            self.client = await Client(url, trust, token).connect()
         return {}
 
     async def drop(self):

@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import { Host } from './host';
+import { Installation } from './installation';
 import { launchBrowser, Person } from './person';
 
 /** This machine's address on its network. */
@@ -15,14 +16,12 @@ function networkAddress(): string {
 /** A host and people for one test file; everything is gone after each test. */
 export class Meeting {
   host!: Host;
-  #browser!: Browser;
+  readonly #installation = new Installation();
+  #browser: Browser | null = null;
   #people: Person[] = [];
 
-  /** Brings a browser for the file, and clears up after each test. */
+  /** Clears up after each test, and after the file. */
   constructor() {
-    beforeAll(async () => {
-      this.#browser = await launchBrowser();
-    });
     afterEach(async () => {
       const complaints = this.#people.flatMap((person) => person.complaints);
       await Promise.all(this.#people.map((person) => person.leave()));
@@ -30,22 +29,28 @@ export class Meeting {
       await this.host?.remove();
       expect(complaints).toEqual([]);
     });
-    afterAll(() => this.#browser.close());
+    afterAll(async () => {
+      await this.#browser?.close();
+      await this.#installation.remove();
+    });
   }
 
   async open(...options: string[]): Promise<Host> {
-    this.host = await Host.start(['--name', 'Design week', ...options]);
+    this.host = await Host.start(this.#installation, ['--name', 'Design week', ...options]);
     return this.host;
   }
 
   /** The same on an address that others on the network reach, as a phone would use it. */
   async openOnNetwork(...options: string[]): Promise<Host> {
     const listen = `${networkAddress()}:0`;
-    this.host = await Host.start(['--name', 'Design week', ...options], listen);
+    const named = ['--name', 'Design week', ...options];
+    this.host = await Host.start(this.#installation, named, listen);
     return this.host;
   }
 
+  /** Somebody with a browser that takes the host's key. A host is there already. */
   async person(name: string, options = {}): Promise<Person> {
+    this.#browser ??= await launchBrowser(this.#installation.fingerprint);
     const person = await Person.arrive(this.#browser, name, options);
     this.#people.push(person);
     return person;
