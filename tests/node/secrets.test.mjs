@@ -14,6 +14,7 @@ import { Host } from "./support/host.mjs";
 import { Secrets } from "./support/secrets.mjs";
 import { connectTls } from "./support/tls.mjs";
 
+/** Of every dependency too. */
 const EVERYTHING = { HEARTH_LOG: "trace" };
 
 /** Words that are written nowhere but where the test writes them. */

@@ -18,8 +18,11 @@ import { trust } from "./trust.mjs";
 export const PROGRAM =
   process.env.HEARTHD ?? fileURLToPath(new URL("../../../target/debug/hearthd", import.meta.url));
 
-/** What hosts here log. Everything, so that what must never be logged would be found. */
-const HEARTH_LOG = process.env.HEARTH_LOG ?? "trace";
+/**
+ * What hosts here log: all they can, so that what must never be logged would be found. But for the
+ * pages that rustls writes for each handshake, which cost more than the handshake.
+ */
+const HEARTH_LOG = process.env.HEARTH_LOG ?? "trace,rustls=debug";
 
 /**
  * A host that is stopped, and its session thrown away, when the test is over. It is spoken to by

@@ -17,8 +17,9 @@ from .secrets import Secrets
 from .trust import trusting
 from .waiting import within
 
-# Everything is logged, so that what must never be logged would be found.
-HEARTH_LOG = os.environ.get("HEARTH_LOG", "trace")
+# All that can be logged, so that what must never be logged would be found. But for the pages that
+# rustls writes for each handshake.
+HEARTH_LOG = os.environ.get("HEARTH_LOG", "trace,rustls=debug")
 
 # Of a log, what is shown with a test that failed.
 LOG_SHOWN = 20_000
