@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { request } from "../node/support/request.mjs";
-import { join as joinSession } from "../window/guest.mjs";
+import { addressOf, join as joinSession } from "../window/guest.mjs";
 import { REQUEST, clearAfter, openDesktop, openWindow } from "../window/open.mjs";
 
 const DEB = process.env.HEARTH_DEB;
@@ -65,10 +65,10 @@ test("what is in the package opens its window and hosts", async (t) => {
   const window = await openWindow(t, place, join(dir, "usr/bin/hearth"));
   const version = run("dpkg-deb", "--field", DEB, "Version").trim();
   assert.equal((await window.invoke("start_info")).version, version);
-  const { invitation } = await window.invoke("host_session", { request: REQUEST });
-  const guest = await joinSession(t, invitation.urls[0].url, "Ann");
-  const page = await request(invitation.urls[0].url, "GET", "/");
+  const address = await addressOf(place, await window.invoke("host_session", { request: REQUEST }));
+  const page = await request(address, "GET", "/");
   assert.equal(page.status, 200);
   assert.match(page.text, /<title>Hearth<\/title>/);
+  const guest = await joinSession(t, address, "Ann");
   assert.equal((await guest.take("welcome")).session.name, REQUEST.name);
 });

@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { request } from "../node/support/request.mjs";
-import { trustInvitation } from "../node/support/trust.mjs";
-import { join } from "./guest.mjs";
+import { addressOf, join } from "./guest.mjs";
 import { REQUEST, open } from "./open.mjs";
 import { until } from "./webdriver.mjs";
 
@@ -14,14 +13,7 @@ import { until } from "./webdriver.mjs";
 async function host(t, options) {
   const opened = await open(t, options);
   const hosting = await opened.window.invoke("host_session", { request: REQUEST });
-  return { ...opened, address: await addressOf(hosting.invitation) };
-}
-
-/** Where the session answers, once it is known whose key it has. */
-async function addressOf(invitation) {
-  const [{ url }] = invitation.urls;
-  await trustInvitation(url);
-  return url;
+  return { ...opened, address: await addressOf(opened, hosting) };
 }
 
 const answers = (address) =>
@@ -39,13 +31,13 @@ async function hostByHand(t, options) {
   await opened.window.click("Anyone on this network");
   await opened.window.click("Start hosting");
   await opened.window.see("Nobody here yet");
-  const { invitation } = await opened.window.invoke("hosting");
-  return { ...opened, invitation, address: await addressOf(invitation) };
+  const hosting = await opened.window.invoke("hosting");
+  return { ...opened, address: await addressOf(opened, hosting) };
 }
 
 test("closing while hosting asks first, and says who would be sent away", async (t) => {
-  const { window, desktop, invitation, address } = await hostByHand(t);
-  await join(t, invitation.urls[0].url, "Ann");
+  const { window, desktop, address } = await hostByHand(t);
+  await join(t, address, "Ann");
   await window.see("1 other person is here");
   await desktop.closeWindow();
   await window.see("You are still hosting");
@@ -136,13 +128,13 @@ test("stopping from the tray while the window is hidden ends the app", async (t)
 });
 
 test("the tray counts the people who are connected", async (t) => {
-  const { desktop, invitation } = await hostByHand(t, { tray: true });
+  const { desktop, address } = await hostByHand(t, { tray: true });
   const counted = (text) =>
     until(`the tray says “${text}”`, async () => (await desktop.tray())?.menu[0] === text);
   await counted("1 person here");
-  await join(t, invitation.urls[0].url, "Ann");
+  await join(t, address, "Ann");
   await counted("2 people here");
-  const ben = await join(t, invitation.urls[0].url, "Ben");
+  const ben = await join(t, address, "Ben");
   await counted("3 people here");
   ben.close();
   await counted("2 people here");

@@ -1,13 +1,20 @@
 // Somebody else, with the official client, at the address that the window shows.
 
+import { readFile } from "node:fs/promises";
+
 import { Client } from "../node/support/client.mjs";
 import { request } from "../node/support/request.mjs";
-import { trustInvitation } from "../node/support/trust.mjs";
+import { fingerprint, trust } from "../node/support/trust.mjs";
 
-/** Comes in with an invitation as a browser would, and connects. */
-export async function join(t, invitation, name) {
-  await trustInvitation(invitation);
-  const url = new URL(invitation).origin;
+/** The address of a window's session; whoever is there has to have the key of the window's folder. */
+export async function addressOf({ data }, { invitation }) {
+  const [{ url }] = invitation.urls;
+  await trust(url, fingerprint(await readFile(`${data}/identity.crt`)));
+  return new URL(url).origin;
+}
+
+/** Comes in as a browser would, at an address whose key is trusted, and connects. */
+export async function join(t, url, name) {
   const answer = await signIn(url, name);
   if (answer.status !== 201) throw new Error(`sign-in: ${answer.status}`);
   const { token, member } = answer.body;

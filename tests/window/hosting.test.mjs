@@ -6,15 +6,15 @@ import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 
 import { request } from "../node/support/request.mjs";
-import { trustInvitation } from "../node/support/trust.mjs";
-import { join, signIn } from "./guest.mjs";
+import { addressOf, join, signIn } from "./guest.mjs";
 import { open } from "./open.mjs";
 import { until } from "./webdriver.mjs";
 
 const ADDRESS = /https:\/\/\d+\.\d+\.\d+\.\d+:\d+/;
 
-/** Hosts by clicking; answers the invitation of the address that the window shows. */
-async function host(window, admission) {
+/** Hosts by clicking; answers the address that the window shows. */
+async function host(opened, admission) {
+  const { window } = opened;
   await window.click("Host a session");
   await window.click(admission);
   await window.click("Start hosting");
@@ -22,14 +22,15 @@ async function host(window, admission) {
   const [address] = (await window.text()).match(ADDRESS) ?? [];
   assert.ok(address, "the invitation shows an address");
   assert.ok(!address.includes("127.0.0.1"), "and one that others can reach");
-  const { invitation } = await window.invoke("hosting");
-  return invitation.urls.map(({ url }) => url).find((url) => url.startsWith(address));
+  assert.equal(await addressOf(opened, await window.invoke("hosting")), address);
+  return address;
 }
 
 test("a session is hosted, a guest joins, and a message crosses both ways", async (t) => {
-  const { window } = await open(t);
+  const opened = await open(t);
+  const { window } = opened;
   const { profile } = await window.invoke("start_info");
-  const address = await host(window, "Anyone on this network");
+  const address = await host(opened, "Anyone on this network");
   const drawn = "return document.querySelector('img[alt^=QR]')?.naturalWidth > 0";
   await until("the QR code is drawn", () => window.run(drawn));
   await window.see("Welcome");
@@ -50,12 +51,12 @@ test("a session is hosted, a guest joins, and a message crosses both ways", asyn
 });
 
 test("somebody at the door is let in from the window", async (t) => {
-  const { window } = await open(t);
-  const invitation = await host(window, "Ask me each time");
-  await trustInvitation(invitation);
-  const asked = await signIn(invitation, "Ann");
+  const opened = await open(t);
+  const { window } = opened;
+  const address = await host(opened, "Ask me each time");
+  const asked = await signIn(address, "Ann");
   assert.equal(asked.status, 202);
-  const waiting = request(invitation, "GET", `/sign-in/${asked.body.knock}`);
+  const waiting = request(address, "GET", `/sign-in/${asked.body.knock}`);
   await window.see("Ann");
   await window.click("Let in");
   const answer = await waiting;
@@ -64,8 +65,9 @@ test("somebody at the door is let in from the window", async (t) => {
 });
 
 test("after stopping, the session is offered again with what was in it", async (t) => {
-  const { window } = await open(t);
-  const address = await host(window, "Anyone on this network");
+  const opened = await open(t);
+  const { window } = opened;
+  const address = await host(opened, "Anyone on this network");
   const ann = await join(t, address, "Ann");
   const { snapshot } = await ann.thanks();
   await ann.call("message:send", { room: snapshot.rooms[0].id, body: "Remember this" });
@@ -82,8 +84,9 @@ test("after stopping, the session is offered again with what was in it", async (
 });
 
 test("a session that is removed is in the trash, and can be got back from there", async (t) => {
-  const { window, data } = await open(t);
-  await host(window, "Anyone on this network");
+  const opened = await open(t);
+  const { window, data } = opened;
+  await host(opened, "Anyone on this network");
   await window.invoke("stop_hosting");
   await window.see("Last open");
   const [file] = await readdir(`${data}/sessions`);

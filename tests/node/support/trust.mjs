@@ -35,11 +35,6 @@ export async function trust(url, expected) {
   trusted.set(new URL(url).origin, { tls, agent, dispatcher: new Dispatcher({ connect: tls }) });
 }
 
-/** The same for an address that names the key itself, behind its secret: an invitation. */
-export function trustInvitation(url) {
-  return trust(url, new URL(url).hash.split(".")[1]);
-}
-
 /** What `node:tls` has to be told for this address. */
 export function tlsFor(url) {
   return of(url).tls;
