@@ -15,7 +15,7 @@ import { Secrets } from "./support/secrets.mjs";
 import { connectTls } from "./support/tls.mjs";
 
 /** Of every dependency too. */
-const EVERYTHING = { HEARTH_LOG: "trace" };
+const EVERYTHING = { env: { HEARTH_LOG: "trace" } };
 
 /** Words that are written nowhere but where the test writes them. */
 const marked = (host, what) => {
@@ -140,7 +140,7 @@ test("what people write, bring and look for stands in no log", async (t) => {
   await asking;
   await unreadable(t, host, ann, word);
   await host.kill();
-  await host.run(["--admit", "anyone"], EVERYTHING);
+  await host.run(["--admit", "anyone"]);
   await holds(host);
 });
 

@@ -33,10 +33,10 @@ export class Files {
   static async open(
     t,
     options = ["--admit", "anyone", "--limits", "http_per_s=1000,http_burst=1000"],
-    env = {},
+    more = {},
   ) {
     const files = new Files();
-    files.host = await Host.start(t, options, env);
+    files.host = await Host.start(t, options, more);
     files.host.hostess = await files.host.enterAsHost();
     files.ann = await files.host.enter("Ann");
     files.ben = await files.host.enter("Ben");
