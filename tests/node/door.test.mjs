@@ -184,10 +184,10 @@ test("asking too often is refused with a time to wait, and pages are not counted
   const limits = "http_per_s=1,http_burst=5";
   const host = await Host.start(t, ["--pin", "2468", "--limits", limits]);
   for (let page = 0; page < 30; page += 1) assert.equal((await host.http("GET", "/")).status, 200);
-  const answers = [];
-  for (let ask = 0; ask < 8; ask += 1) answers.push(await host.http("GET", "/health"));
-  assert.equal(answers[0].status, 200);
-  const { status, headers, body } = answers.at(-1);
+  const asks = Array.from({ length: 8 }, () => host.http("GET", "/health"));
+  const answers = await Promise.all(asks);
+  assert.ok(answers.some(({ status }) => status === 200));
+  const { status, headers, body } = answers.find((answer) => answer.status !== 200);
   assert.deepEqual([status, body.error.code], [429, "rate_limited"]);
   assert.ok(body.error.retry_after_ms > 0 && body.error.retry_after_ms <= 1000);
   assert.equal(headers["retry-after"], "1");
