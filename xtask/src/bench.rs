@@ -11,7 +11,7 @@ use crate::{
 
 /// Measures the named parts, or all. What is measured and why is in tests/bench.
 pub(crate) fn bench(sh: &Shell, parts: &[String]) -> Result<()> {
-    ensure(sh, &[Need::Compiler])?;
+    ensure(sh, &[Need::Compiler, Need::OpenSsl])?;
     ui::build(sh)?;
     let node = Node::ready(sh)?;
     npm_ci(sh, &node, &root().join("tests/bench"))?;

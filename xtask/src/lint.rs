@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(crate) fn lint(sh: &Shell) -> Result<()> {
-    ensure(sh, &[Need::Compiler, Need::WebKit])?;
+    ensure(sh, &[Need::Compiler, Need::OpenSsl, Need::WebKit])?;
     // The programs embed the interface, so that even checking them needs it built.
     ui::build(sh)?;
 

@@ -21,7 +21,10 @@ pub(crate) fn package(sh: &Shell, debug: bool) -> Result<PathBuf> {
             "Only the Debian package is made so far, on Linux. Here, use: cargo build --release --package hearth"
         );
     }
-    ensure(sh, &[Need::Compiler, Need::WebKit, Need::Tray])?;
+    ensure(
+        sh,
+        &[Need::Compiler, Need::OpenSsl, Need::WebKit, Need::Tray],
+    )?;
     ui::build(sh)?;
     heading("Building the app");
     if debug {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) fn run(sh: &Shell, args: &[OsString]) -> Result<()> {
-    ensure(sh, &[Need::Compiler])?;
+    ensure(sh, &[Need::Compiler, Need::OpenSsl])?;
     if display() {
         open(sh, args)
     } else {

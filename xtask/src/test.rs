@@ -68,7 +68,7 @@ struct Bench<'a> {
 /// Runs the named parts, or all; goes on after a failure and tells of all at the end.
 pub(crate) fn test(sh: &Shell, names: &[String], long: bool) -> Result<()> {
     let parts = chosen(names)?;
-    let mut needs = vec![Need::Compiler, Need::WebKit];
+    let mut needs = vec![Need::Compiler, Need::OpenSsl, Need::WebKit];
     needs.extend(parts.iter().flat_map(|part| part.needs));
     ensure(sh, &needs)?;
     ui::build(sh)?;

@@ -10,6 +10,8 @@ use xshell::{Shell, cmd};
 pub(crate) enum Need {
     /// A C compiler, for SQLite.
     Compiler,
+    /// OpenSSL's headers, which the link's library wants, though it never speaks TLS here.
+    OpenSsl,
     /// WebKitGTK's headers, to build the window.
     WebKit,
     /// The library behind the tray icon, loaded while running.
@@ -93,7 +95,8 @@ impl Need {
             | Need::WebDriver
             | Need::DBus
             | Need::Namespaces
-            | Need::Compiler => {
+            | Need::Compiler
+            | Need::OpenSsl => {
                 cfg!(target_os = "linux")
             }
             Need::Chromium | Need::Npm | Need::Venv => true,
@@ -103,10 +106,8 @@ impl Need {
     fn is_met(&self, sh: &Shell) -> bool {
         match self {
             Need::Compiler => on_path("cc").is_some(),
-            Need::WebKit => {
-                on_path("pkg-config").is_some()
-                    && quietly(sh, "pkg-config", &["--exists", "webkit2gtk-4.1"])
-            }
+            Need::OpenSsl => has_headers(sh, "openssl"),
+            Need::WebKit => has_headers(sh, "webkit2gtk-4.1"),
             Need::Tray => library("libayatana-appindicator3.so.1"),
             Need::Xvfb => on_path("Xvfb").is_some(),
             Need::WebDriver => on_path("WebKitWebDriver").is_some(),
@@ -126,6 +127,7 @@ impl Need {
     fn describe(&self) -> &'static str {
         match self {
             Need::Compiler => "a C compiler",
+            Need::OpenSsl => "pkg-config and OpenSSL with its headers",
             Need::WebKit => "pkg-config and WebKitGTK 4.1 with its headers",
             Need::Tray => "libayatana-appindicator3",
             Need::Xvfb => "Xvfb",
@@ -142,6 +144,7 @@ impl Need {
     fn packages(&self) -> &'static [&'static str] {
         match self {
             Need::Compiler => &["build-essential"],
+            Need::OpenSsl => &["pkg-config", "libssl-dev"],
             Need::WebKit => &["pkg-config", "libwebkit2gtk-4.1-dev"],
             Need::Tray => &["libayatana-appindicator3-1"],
             Need::Xvfb => &["xvfb"],
@@ -190,6 +193,11 @@ fn is_root(sh: &Shell) -> bool {
         .ignore_stderr()
         .read()
         .is_ok_and(|id| id.trim() == "0")
+}
+
+/// Whether what pkg-config calls so can be built against.
+fn has_headers(sh: &Shell, name: &str) -> bool {
+    on_path("pkg-config").is_some() && quietly(sh, "pkg-config", &["--exists", name])
 }
 
 fn quietly(sh: &Shell, program: &str, args: &[&str]) -> bool {
