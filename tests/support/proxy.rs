@@ -1,0 +1,157 @@
+//! A network between two ends that delays, loses, cuts and falls silent as a test wants.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
+
+/// What happens to what passes. All of it holds for connections that are open already, too.
+#[derive(Debug, Clone, Default)]
+pub struct Weather {
+    /// How long each byte is on its way, in each direction.
+    pub delay: Duration,
+    /// Connections are cut, without ceremony, after so many more bytes from the host.
+    pub cut_after: Option<usize>,
+    /// What the host says is lost; what is said to it arrives, and connections stay open.
+    pub mute: bool,
+    /// New connections are accepted and carried nowhere.
+    pub swallow: bool,
+}
+
+/// A way to a host that leads through weather.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    weather: watch::Sender<Weather>,
+    connections: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Leads to `host`.
+    pub async fn open(host: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let weather = watch::Sender::new(Weather::default());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let accepting = tokio::spawn({
+            let (weather, connections) = (weather.clone(), connections.clone());
+            async move {
+                let mut open = tokio::task::JoinSet::new();
+                while let Ok((client, _)) = listener.accept().await {
+                    connections.fetch_add(1, Ordering::Relaxed);
+                    open.spawn(carry(client, host, weather.subscribe()));
+                }
+            }
+        });
+        Ok(Self {
+            address,
+            weather,
+            connections,
+            accepting,
+        })
+    }
+
+    /// Where it is entered.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// From now on it is like this.
+    pub fn set(&self, weather: Weather) {
+        self.weather.send_replace(weather);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn carry(client: TcpStream, host: SocketAddr, weather: watch::Receiver<Weather>) {
+    if weather.borrow().swallow {
+        std::future::pending::<()>().await;
+    }
+    let Ok(host) = TcpStream::connect(host).await else {
+        return;
+    };
+    let (from_client, to_client) = client.into_split();
+    let (from_host, to_host) = host.into_split();
+    // Whichever ends first ends both.
+    tokio::select! {
+        _ = pass(from_client, to_host, weather.clone(), false) => {}
+        _ = pass(from_host, to_client, weather, true) => {}
+    }
+}
+
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    weather: watch::Receiver<Weather>,
+    from_host: bool,
+) -> io::Result<()> {
+    let (send, mut delayed) = tokio::sync::mpsc::channel::<(Instant, Vec<u8>)>(4_096);
+    let reading = async {
+        let mut passed = 0;
+        loop {
+            let mut bytes = vec![0; 16 * 1024];
+            let read = from.read(&mut bytes).await?;
+            if read == 0 {
+                return Ok(());
+            }
+            bytes.truncate(read);
+            let now = weather.borrow().clone();
+            if from_host && now.mute {
+                continue;
+            }
+            let cut = now.cut_after.filter(|_| from_host);
+            let left = cut.map(|cut| cut.saturating_sub(passed));
+            passed += read;
+            bytes.truncate(left.unwrap_or(read));
+            let is_cut = bytes.len() < read;
+            if send
+                .send((Instant::now() + now.delay, bytes))
+                .await
+                .is_err()
+            {
+                return Ok(());
+            }
+            if is_cut {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+        }
+    };
+    let writing = async {
+        while let Some((at, bytes)) = delayed.recv().await {
+            sleep_until(at).await;
+            to.write_all(&bytes).await?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        ended = reading => ended,
+        ended = writing => ended,
+    }
+}
