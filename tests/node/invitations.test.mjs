@@ -125,6 +125,37 @@ test("invitations outlive the host's run, and what is kept of them opens nothing
   assert.deepEqual(await comeWith(server, fragment(revoked)), UNKNOWN);
 });
 
+test("the open invitation lets in as many as come, as what guests are then", async (t) => {
+  const server = await Host.start(t, ASK);
+  const host = await server.enterAsHost();
+  const { invite: open } = await host.call("session:invitation");
+  assert.deepEqual(Object.keys(open).sort(), ["qr_svg", "role", "url"]);
+  assert.equal(fragment(open).split(".")[1], server.fingerprint);
+  assert.equal(await comeWith(server, fragment(open)), "editor");
+  await host.call("session:update", { guests: "viewer" });
+  const again = (await host.call("session:invitation")).invite;
+  assert.deepEqual([again.url, again.role], [open.url, "viewer"]);
+  for (let guest = 0; guest < 5; guest += 1)
+    assert.equal(await comeWith(server, secret(open)), "viewer");
+  assert.deepEqual((await host.call("session:invites")).invites, []);
+});
+
+test("a renewed open invitation, and one of an earlier run, open nothing", async (t) => {
+  const server = await Host.start(t, ASK);
+  const host = await server.enterAsHost();
+  const { invite: first } = await host.call("session:invitation");
+  const id = randomUUID();
+  const { invite: second } = await host.call("session:invitation", { id, renew: true });
+  assert.notEqual(secret(first), secret(second));
+  const repeated = await host.call("session:invitation", { id, renew: true });
+  assert.equal(repeated.invite.url, second.url);
+  assert.deepEqual(await comeWith(server, secret(first)), UNKNOWN);
+  assert.equal(await comeWith(server, secret(second)), "editor");
+  await server.stop();
+  await server.run(ASK);
+  assert.deepEqual(await comeWith(server, secret(second)), UNKNOWN);
+});
+
 test("a repeated call makes one invitation and answers the same", async (t) => {
   const server = await Host.start(t, ASK);
   const host = await server.enterAsHost();

@@ -120,6 +120,7 @@ const ELSEWHERE = [
   ["session:invite", () => ({}), "forbidden", "forbidden", "ok"],
   ["session:invite", () => ({ uses: 0 }), "forbidden", "forbidden", "bad_request"],
   ["session:invites", () => ({}), "forbidden", "forbidden", "ok"],
+  ["session:invitation", () => ({ renew: true }), "forbidden", "forbidden", "ok"],
   ["session:uninvite", () => ({ invite: randomUUID() }), "forbidden", "forbidden", "not_found"],
   ["session:devices", () => ({}), "forbidden", "forbidden", "ok"],
   ["device:revoke", () => ({ device: randomUUID() }), "forbidden", "forbidden", "not_found"],

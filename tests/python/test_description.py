@@ -115,6 +115,7 @@ async def conversation(house, hanna):
     invite = (await hanna.ok("session:invite"))["invite"]["id"]
     await hanna.ok("session:invites")
     await hanna.ok("session:uninvite", invite=invite)
+    await hanna.ok("session:invitation")
     devices = (await hanna.ok("session:devices"))["devices"]
     device = next(one["id"] for one in devices if one["member"] == ada.id)
     await hanna.ok("device:revoke", device=device)

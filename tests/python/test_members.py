@@ -82,6 +82,7 @@ FOR_EDITORS = [
 FOR_HOSTS = [
     ("session:update", {"name": "S"}), ("session:knocks", {}),
     ("session:invite", {}), ("session:invites", {}), ("session:uninvite", {"invite": new_id()}),
+    ("session:invitation", {}),
     ("session:devices", {}), ("device:revoke", {"device": new_id()}),
     ("knock:answer", {"knock": new_id(), "admit": True}),
     ("member:role", {"member": "ada", "role": "host"}),

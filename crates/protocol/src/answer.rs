@@ -118,6 +118,20 @@ answers! {
         /// The invitation.
         invite: Invite,
     }
+    /// The open invitation.
+    OpenInvite {
+        /// An address with the invitation's secret and the host's fingerprint after `#`.
+        url: String,
+        /// The same as a QR code, SVG.
+        qr_svg: String,
+        /// What whoever comes with it may do: what guests may, as it is when they come.
+        role: Role,
+    }
+    /// The open invitation.
+    OpenInviteAnswer {
+        /// The invitation.
+        invite: OpenInvite,
+    }
     /// An invitation as it stands in the list.
     InviteLine {
         /// For `session:uninvite`.

@@ -524,6 +524,7 @@ calls! {
     "session:invite"    SessionInvite  -> InviteAnswer,     Host,   Signals;
     "session:invites"   SessionInvites -> InvitesAnswer,    Host,   Signals;
     "session:uninvite"  SessionUninvite -> Done,            Host,   Signals;
+    "session:invitation" SessionInvitation -> OpenInviteAnswer, Host, Signals;
     "session:devices"   SessionDevices -> DevicesAnswer,    Host,   Reads;
     "device:revoke"     DeviceRevoke   -> Done,             Host,   Changes;
     "session:knocks"    SessionKnocks  -> KnocksAnswer,     Host,   Signals;

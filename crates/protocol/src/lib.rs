@@ -16,6 +16,7 @@ pub mod signal;
 pub mod answer;
 pub mod object;
 
+pub mod address;
 pub mod digits;
 pub mod error;
 pub mod file;
@@ -24,7 +25,9 @@ pub mod fragment;
 mod hex;
 pub mod id;
 pub mod name;
+pub mod picture;
 pub mod timestamp;
+pub mod words;
 
 pub mod http;
 pub mod limits;

@@ -124,5 +124,32 @@ fn maps() -> String {
         "}}\n\n/** The newest protocol version this build speaks. */\nexport const PROTOCOL = {};\n",
         crate::PROTOCOL[1]
     ));
+    out.push_str(
+        "\n/** The words that stand for a fingerprint's bytes. */\nexport const WORDS = [\n",
+    );
+    for word in crate::words::WORDS {
+        out.push_str(&format!("  \"{word}\",\n"));
+    }
+    out.push_str("] as const;\n");
     out
+}
+
+/// The whole file `ui/src/lib/protocol/fingerprints.json`: fingerprints with their words and
+/// pictures, against which the interface's own are held.
+pub fn fingerprints() -> String {
+    let examples: Vec<_> = (0..32_usize).map(example).collect();
+    let mut json = serde_json::to_string_pretty(&examples).expect("they are strings");
+    json.push('\n');
+    json
+}
+
+fn example(n: usize) -> serde_json::Value {
+    // Over all examples every word comes once, and every hue and shape.
+    let bytes = std::array::from_fn(|at| ((n * 8 + at) % 256) as u8);
+    let fingerprint = crate::fingerprint::Fingerprint(bytes);
+    serde_json::json!({
+        "fingerprint": fingerprint,
+        "words": fingerprint.words(),
+        "picture": fingerprint.picture(),
+    })
 }

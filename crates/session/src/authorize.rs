@@ -37,6 +37,7 @@ pub(crate) fn authorize(
         | Call::DeviceRevoke(_)
         | Call::SessionInvite(_)
         | Call::SessionInvites(_)
+        | Call::SessionInvitation(_)
         | Call::SessionUninvite(_)
         | Call::SessionKnocks(_)
         | Call::KnockAnswer(_)

@@ -28,7 +28,7 @@ use subtle::ConstantTimeEq as _;
 use crate::answers::{Answers, Remembered};
 
 pub use invites::ShownInvite;
-pub(crate) use invites::{Invites, check_invite};
+pub(crate) use invites::{Invites, LetsInAs, check_invite};
 pub(crate) use knocks::{Asking, Knocks, Outcome, Reveal, declined, mixed_up};
 pub(crate) use standing::{check_not_banned, check_not_removed};
 pub use tries::counted;

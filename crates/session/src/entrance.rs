@@ -11,7 +11,7 @@ use hearth_protocol::{MemberId, Role};
 use hearth_store::{SignInRow, Write};
 
 use crate::door::{
-    Admitted, Attempt, Caller, Credential, Newcomer, SIGN_IN_LASTS_MS, check_invite,
+    Admitted, Attempt, Caller, Credential, LetsInAs, Newcomer, SIGN_IN_LASTS_MS, check_invite,
     check_not_banned, check_not_removed, hash, is_pin, repeat_key,
 };
 use crate::failure::{removed, told};
@@ -147,7 +147,10 @@ impl Handle {
         let Some(role) = invites.use_of_run(&secret) else {
             return self.come_in_by_stored(request, secret, caller).await;
         };
-        let role = role?;
+        let role = match role? {
+            LetsInAs::Role(role) => role,
+            LetsInAs::Guest => self.state().session().guests,
+        };
         let admitted = match not_off(&self.state(), role, caller) {
             Ok(()) => self.admit_newcomer(request, role, caller).await,
             Err(error) => Err(error),

@@ -260,6 +260,12 @@ impl Handle {
         self.0.door.invites.make_for_run(role, uses)
     }
 
+    /// The secret of the open invitation, which lets in as many as come until this run ends or a
+    /// host renews it.
+    pub fn open_invite(&self) -> String {
+        self.0.door.invites.open()
+    }
+
     /// Says how invitations that hosts make are shown: only who serves the session knows where it
     /// is found, and under which key.
     pub fn show_invites(

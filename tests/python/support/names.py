@@ -19,7 +19,7 @@ READS = {
 # About people who are there now.
 SIGNALS = {
     "member:ask", "member:answer", "knock:answer", "achtung:send", "session:invite",
-    "session:uninvite",
+    "session:uninvite", "session:invitation",
 }
 
 CALLS = CHANGES | READS | SIGNALS

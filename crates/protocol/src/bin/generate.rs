@@ -1,12 +1,12 @@
-//! Writes the TypeScript types of the event API into the interface's sources.
+//! Writes what the interface takes from the event API into its sources.
+
+use std::path::Path;
+
+use hearth_protocol::typescript;
 
 fn main() -> std::io::Result<()> {
-    let target = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../ui/src/lib/protocol/index.ts"
-    );
-    if let Some(folder) = std::path::Path::new(target).parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(target, hearth_protocol::typescript::generate())
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/protocol");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("index.ts"), typescript::generate())?;
+    std::fs::write(folder.join("fingerprints.json"), typescript::fingerprints())
 }

@@ -45,6 +45,14 @@ payloads! {
         /// Which.
         invite: InviteId,
     }
+    /// The open invitation: good for as many as come, until hosting stops or it is renewed. There
+    /// is one at a time; it is made when it is first asked for, and kept nowhere.
+    SessionInvitation {
+        /// The call's id.
+        id: Option<CallId>,
+        /// Whether to make a new one: the old one is void at once.
+        renew: Option<bool>,
+    }
     /// Remembered sign-ins, those used last first, at most 1,000.
     SessionDevices {}
     /// Ends a remembered sign-in, and its connections with it.

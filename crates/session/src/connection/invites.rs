@@ -1,7 +1,9 @@
 //! Invitations, as hosts make, list and revoke them.
 
-use hearth_protocol::answer::{Done, Invite, InviteAnswer, InviteLine, InvitesAnswer};
-use hearth_protocol::call::{Call, SessionInvite, SessionUninvite};
+use hearth_protocol::answer::{
+    Done, Invite, InviteAnswer, InviteLine, InvitesAnswer, OpenInvite, OpenInviteAnswer,
+};
+use hearth_protocol::call::{Call, SessionInvitation, SessionInvite, SessionUninvite};
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::id::InviteId;
 use hearth_protocol::{Role, Timestamp};
@@ -22,7 +24,7 @@ const MAX_USES: u32 = 10_000;
 const MAX_KEPT: usize = 1_000;
 
 impl Task {
-    /// Makes or revokes one; a repeat is answered like the first time.
+    /// Makes or revokes one, or shows the open one; a repeat is answered like the first time.
     pub(super) async fn change_invites(&self, call: Call, ticket: Option<Ticket>) {
         let answer = match self.earlier(&call) {
             Some(earlier) => earlier,
@@ -38,6 +40,7 @@ impl Task {
         match call {
             Call::SessionInvite(call) => self.invite(call).await,
             Call::SessionUninvite(call) => self.uninvite(call).await,
+            Call::SessionInvitation(call) => self.open_invite(call),
             _ => Err(CallError::bad_request(
                 "This call is not about invitations.",
             )),
@@ -94,6 +97,23 @@ impl Task {
             .hash;
         self.shared.write(Write::InviteGone { hash }).await?;
         Ok(value(Done {}))
+    }
+
+    fn open_invite(&self, call: &SessionInvitation) -> Result<Value, CallError> {
+        let invites = &self.shared.door.invites;
+        let secret = match call.renew {
+            Some(true) => invites.renew_open(),
+            _ => invites.open(),
+        };
+        let state = self.shared.state();
+        let shown = invites.show(&secret, state.browsers())?;
+        Ok(value(OpenInviteAnswer {
+            invite: OpenInvite {
+                url: shown.url,
+                qr_svg: shown.qr_svg,
+                role: state.session().guests,
+            },
+        }))
     }
 
     pub(super) async fn list_invites(&self) -> Result<Value, CallError> {

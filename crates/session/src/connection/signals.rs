@@ -85,7 +85,7 @@ impl Task {
                 knocks: self.shared.door.knocks.waiting(),
             })),
             Call::SessionInvites(_) => self.list_invites().await,
-            Call::SessionInvite(_) | Call::SessionUninvite(_) => {
+            Call::SessionInvite(_) | Call::SessionUninvite(_) | Call::SessionInvitation(_) => {
                 return self.change_invites(call, ticket).await;
             }
             Call::KnockAnswer(call) => return self.answer_door(call, ticket).await,

@@ -29,12 +29,24 @@ type Show = dyn Fn(&str, Browsers) -> ShownInvite + Send + Sync;
 #[derive(Default)]
 pub(crate) struct Invites {
     of_run: Mutex<HashMap<[u8; 32], OfRun>>,
+    /// The secret of the open invitation, once somebody has asked for it.
+    open: Mutex<Option<String>>,
     show: OnceLock<Box<Show>>,
 }
 
 struct OfRun {
-    role: Role,
-    uses_left: u32,
+    lets_in_as: LetsInAs,
+    /// Nothing where as many may come as want to.
+    uses_left: Option<u32>,
+}
+
+/// What those who come with an invitation of the run become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LetsInAs {
+    /// This.
+    Role(Role),
+    /// What guests are when they come.
+    Guest,
 }
 
 /// Nobody made such an invitation, or it was revoked.
@@ -70,30 +82,60 @@ pub(crate) fn check_invite(
 impl Invites {
     /// Makes an invitation that is good for `uses`, until the run ends. Answers its secret.
     pub(crate) fn make_for_run(&self, role: Role, uses: u32) -> String {
+        self.add(OfRun {
+            lets_in_as: LetsInAs::Role(role),
+            uses_left: Some(uses),
+        })
+    }
+
+    /// The open invitation's secret; the invitation is made if there is none yet.
+    pub(crate) fn open(&self) -> String {
+        let mut open = lock(&self.open);
+        open.get_or_insert_with(|| self.add_open()).clone()
+    }
+
+    /// Makes the open invitation void and another one, whose secret it answers.
+    pub(crate) fn renew_open(&self) -> String {
+        let mut open = lock(&self.open);
+        if let Some(old) = open.take() {
+            lock(&self.of_run).remove(&hash(&old));
+        }
+        open.insert(self.add_open()).clone()
+    }
+
+    fn add_open(&self) -> String {
+        self.add(OfRun {
+            lets_in_as: LetsInAs::Guest,
+            uses_left: None,
+        })
+    }
+
+    fn add(&self, invite: OfRun) -> String {
         let secret = new_secret();
-        let made = OfRun {
-            role,
-            uses_left: uses,
-        };
-        lock(&self.of_run).insert(hash(&secret), made);
+        lock(&self.of_run).insert(hash(&secret), invite);
         secret
     }
 
     /// Uses one of this run's once; nothing when it is none of them. The use is given back when
     /// coming in fails.
-    pub(crate) fn use_of_run(&self, hash: &[u8; 32]) -> Option<Result<Role, CallError>> {
+    pub(crate) fn use_of_run(&self, hash: &[u8; 32]) -> Option<Result<LetsInAs, CallError>> {
         let mut invites = lock(&self.of_run);
         let invite = invites.get_mut(hash)?;
-        if invite.uses_left == 0 {
-            return Some(Err(used_up()));
+        match &mut invite.uses_left {
+            Some(0) => return Some(Err(used_up())),
+            Some(left) => *left -= 1,
+            None => {}
         }
-        invite.uses_left -= 1;
-        Some(Ok(invite.role))
+        Some(Ok(invite.lets_in_as))
     }
 
     pub(crate) fn give_back(&self, hash: &[u8; 32]) {
-        if let Some(invite) = lock(&self.of_run).get_mut(hash) {
-            invite.uses_left += 1;
+        let mut invites = lock(&self.of_run);
+        if let Some(left) = invites
+            .get_mut(hash)
+            .and_then(|invite| invite.uses_left.as_mut())
+        {
+            *left += 1;
         }
     }
 

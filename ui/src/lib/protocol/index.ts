@@ -2046,6 +2046,32 @@ notes: Array<NoteVersion>, };
 export type OnClose = "ask" | "tray" | "end";
 
 /**
+ * The open invitation.
+ */
+export type OpenInvite = { 
+/**
+ * An address with the invitation's secret and the host's fingerprint after `#`.
+ */
+url: string, 
+/**
+ * The same as a QR code, SVG.
+ */
+qr_svg: string, 
+/**
+ * What whoever comes with it may do: what guests may, as it is when they come.
+ */
+role: Role, };
+
+/**
+ * The open invitation.
+ */
+export type OpenInviteAnswer = { 
+/**
+ * The invitation.
+ */
+invite: OpenInvite, };
+
+/**
  * What is open in this window.
  */
 export type OpenSession = { "kind": "hosting" } & Hosting | { "kind": "joined" } & Joined;
@@ -2681,6 +2707,20 @@ export type SessionDevices = Record<symbol, never>;
 export type SessionId = string;
 
 /**
+ * The open invitation: good for as many as come, until hosting stops or it is renewed. There
+ * is one at a time; it is made when it is first asked for, and kept nowhere.
+ */
+export type SessionInvitation = { 
+/**
+ * The call's id.
+ */
+id?: CallId, 
+/**
+ * Whether to make a new one: the old one is void at once.
+ */
+renew?: boolean, };
+
+/**
  * Makes an invitation.
  */
 export type SessionInvite = { 
@@ -3083,6 +3123,7 @@ export interface Calls {
   "session:invite": { payload: SessionInvite; answer: InviteAnswer };
   "session:invites": { payload: SessionInvites; answer: InvitesAnswer };
   "session:uninvite": { payload: SessionUninvite; answer: Done };
+  "session:invitation": { payload: SessionInvitation; answer: OpenInviteAnswer };
   "session:devices": { payload: SessionDevices; answer: DevicesAnswer };
   "device:revoke": { payload: DeviceRevoke; answer: Done };
   "session:knocks": { payload: SessionKnocks; answer: KnocksAnswer };
@@ -3142,3 +3183,263 @@ export interface Signals {
 
 /** The newest protocol version this build speaks. */
 export const PROTOCOL = 1;
+
+/** The words that stand for a fingerprint's bytes. */
+export const WORDS = [
+  "acorn",
+  "album",
+  "amber",
+  "anchor",
+  "apple",
+  "apron",
+  "arrow",
+  "atlas",
+  "autumn",
+  "axle",
+  "badge",
+  "baker",
+  "bamboo",
+  "banjo",
+  "barn",
+  "basil",
+  "basket",
+  "bean",
+  "beaver",
+  "berry",
+  "bird",
+  "biscuit",
+  "blanket",
+  "bonfire",
+  "boot",
+  "bottle",
+  "branch",
+  "bread",
+  "brick",
+  "bridge",
+  "brush",
+  "bucket",
+  "butter",
+  "button",
+  "cabin",
+  "cactus",
+  "camel",
+  "candle",
+  "canoe",
+  "carpet",
+  "castle",
+  "cello",
+  "chair",
+  "cherry",
+  "chimney",
+  "cinema",
+  "circle",
+  "clay",
+  "cliff",
+  "cloud",
+  "clover",
+  "coffee",
+  "comet",
+  "copper",
+  "coral",
+  "cotton",
+  "cradle",
+  "crayon",
+  "cricket",
+  "cube",
+  "daisy",
+  "dolphin",
+  "door",
+  "dragon",
+  "drum",
+  "earth",
+  "easel",
+  "echo",
+  "elbow",
+  "engine",
+  "envelope",
+  "fabric",
+  "falcon",
+  "farm",
+  "feather",
+  "fence",
+  "fiddle",
+  "field",
+  "flag",
+  "flame",
+  "flute",
+  "forest",
+  "fossil",
+  "fox",
+  "galaxy",
+  "garden",
+  "garlic",
+  "gate",
+  "ginger",
+  "glove",
+  "goose",
+  "grape",
+  "guitar",
+  "hammer",
+  "harbour",
+  "hazel",
+  "hedge",
+  "heron",
+  "honey",
+  "horse",
+  "hotel",
+  "igloo",
+  "indigo",
+  "iris",
+  "island",
+  "ivy",
+  "jacket",
+  "jaguar",
+  "jasmine",
+  "jelly",
+  "jigsaw",
+  "jungle",
+  "kayak",
+  "kettle",
+  "key",
+  "kitchen",
+  "kite",
+  "koala",
+  "ladder",
+  "lagoon",
+  "lamp",
+  "lantern",
+  "laurel",
+  "lemon",
+  "lentil",
+  "library",
+  "lily",
+  "lion",
+  "lobster",
+  "lotus",
+  "magnet",
+  "mango",
+  "maple",
+  "marble",
+  "market",
+  "meadow",
+  "melon",
+  "mirror",
+  "mitten",
+  "monkey",
+  "moon",
+  "moss",
+  "mountain",
+  "muffin",
+  "music",
+  "mustard",
+  "napkin",
+  "needle",
+  "nest",
+  "noodle",
+  "novel",
+  "nutmeg",
+  "oasis",
+  "ocean",
+  "olive",
+  "onion",
+  "opal",
+  "orange",
+  "orchid",
+  "otter",
+  "oven",
+  "owl",
+  "oyster",
+  "palace",
+  "panda",
+  "paper",
+  "parrot",
+  "peach",
+  "pearl",
+  "pebble",
+  "pelican",
+  "pencil",
+  "penguin",
+  "pepper",
+  "piano",
+  "picnic",
+  "pigeon",
+  "pillar",
+  "pirate",
+  "planet",
+  "plum",
+  "poem",
+  "pony",
+  "poppy",
+  "potato",
+  "puzzle",
+  "pyramid",
+  "quilt",
+  "rabbit",
+  "radio",
+  "rainbow",
+  "raven",
+  "ribbon",
+  "river",
+  "robin",
+  "rocket",
+  "roof",
+  "rose",
+  "saddle",
+  "saffron",
+  "sailor",
+  "salmon",
+  "sandal",
+  "sapphire",
+  "shadow",
+  "shell",
+  "silk",
+  "silver",
+  "skate",
+  "sleigh",
+  "snow",
+  "soap",
+  "sofa",
+  "spider",
+  "spoon",
+  "spruce",
+  "stamp",
+  "star",
+  "stone",
+  "storm",
+  "straw",
+  "sugar",
+  "sunset",
+  "swan",
+  "table",
+  "teapot",
+  "tent",
+  "tiger",
+  "toast",
+  "tomato",
+  "tower",
+  "train",
+  "tulip",
+  "tunnel",
+  "turtle",
+  "umbrella",
+  "valley",
+  "vanilla",
+  "velvet",
+  "village",
+  "violet",
+  "violin",
+  "volcano",
+  "waffle",
+  "walnut",
+  "water",
+  "whale",
+  "wheat",
+  "willow",
+  "window",
+  "wolf",
+  "wool",
+  "yellow",
+  "yoga",
+  "zebra",
+  "zipper",
+] as const;
