@@ -7,8 +7,8 @@ use hearth_protocol::{
     error::{CallError, Code},
     id::SessionId,
     window::{
-        HostRequest, Hosting, Nearby, NetworkCheck, ProbeRequest, Probed, Profile, Settings,
-        StartInfo,
+        AskedToJoin, HostRequest, Hosting, KnownBy, Nearby, NetworkCheck, ProbeRequest, Probed,
+        Profile, Settings, StartInfo,
     },
 };
 use tauri::{AppHandle, State, Wry, ipc::Invoke};
@@ -40,6 +40,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         probe,
         network_check,
         close_choice,
+        known_by,
+        join_asked,
         open_logs,
         notify
     ]
@@ -103,6 +105,16 @@ async fn network_check(shell: State<'_, Shell>) -> Answer<NetworkCheck> {
 fn close_choice(app: AppHandle, choice: CloseChoice) -> Done {
     closing::decide(&app, choice);
     Done {}
+}
+
+#[tauri::command]
+async fn known_by(shell: State<'_, Shell>) -> Answer<KnownBy> {
+    shell.desk.known_by().await
+}
+
+#[tauri::command]
+fn join_asked(shell: State<'_, Shell>) -> Option<AskedToJoin> {
+    shell.take_asked()
 }
 
 #[tauri::command]

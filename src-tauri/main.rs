@@ -8,6 +8,7 @@
 // No console beside the window.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod asked;
 mod closing;
 mod commands;
 mod log;
@@ -32,6 +33,10 @@ struct Options {
     /// Keep everything in this folder [default: HEARTH_DATA, or the platform's place]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    /// An invitation to join: hearth://HOST:PORT/#…
+    #[arg(value_name = "INVITATION")]
+    invitation: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -44,7 +49,7 @@ fn main() -> ExitCode {
         .plugin(tauri_plugin_notification::init())
         .invoke_handler(commands::handler())
         .setup(move |app| {
-            if let Err(error) = start(app, data) {
+            if let Err(error) = start(app, data, options.invitation.as_deref()) {
                 give_up(app, &error);
             }
             Ok(())
@@ -52,10 +57,17 @@ fn main() -> ExitCode {
         .build(tauri::generate_context!());
     match built {
         Ok(app) => {
-            app.run(|app, event| {
-                if matches!(event, RunEvent::Exit) {
-                    shell::finish(app);
+            app.run(|app, event| match event {
+                RunEvent::Exit => shell::finish(app),
+                // How macOS hands over an address, also to an app that is running.
+                #[cfg(target_os = "macos")]
+                RunEvent::Opened { urls } => {
+                    for url in urls {
+                        asked::ask(app, url.as_str());
+                    }
+                    window::show(app);
                 }
+                _ => {}
             });
             ExitCode::SUCCESS
         }
@@ -68,13 +80,20 @@ fn main() -> ExitCode {
 
 /// Everything that must not happen twice, and so not before a second instance
 /// has noticed that it is one.
-fn start(app: &App, data: Option<PathBuf>) -> anyhow::Result<()> {
+fn start(app: &App, data: Option<PathBuf>, invitation: Option<&str>) -> anyhow::Result<()> {
+    let chosen = data.is_some();
     let places = Places::find(app, data)?;
     log::start(&places.logs)?;
     tracing::info!(data = %places.data.display(), "Hearth starts");
-    let desk = Desk::open(&places.config, &places.data)?;
+    let mut desk = Desk::open(&places.config, &places.data)?;
+    if !chosen {
+        desk = desk.with_keyring();
+    }
     let tray = tray::Tray::where_there_is_one(app.handle());
     app.manage(Shell::new(desk, tray, places));
+    if let Some(invitation) = invitation {
+        asked::ask(app.handle(), invitation);
+    }
     shell::watch(app.handle());
     window::open(app.handle())
 }

@@ -1,8 +1,12 @@
 //! What the shell holds, and what it passes on between desk, page and tray.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use hearth_app::desk::Desk;
+use hearth_protocol::window::AskedToJoin;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Manager};
 
@@ -19,11 +23,27 @@ pub(crate) struct Shell {
     /// The tray icon, where this desktop shows one.
     pub(crate) tray: Option<Tray>,
     pub(crate) places: Places,
+    /// An invitation that nobody has looked at yet.
+    asked: Mutex<Option<AskedToJoin>>,
 }
 
 impl Shell {
     pub(crate) fn new(desk: Desk, tray: Option<Tray>, places: Places) -> Self {
-        Self { desk, tray, places }
+        Self {
+            desk,
+            tray,
+            places,
+            asked: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn set_asked(&self, request: AskedToJoin) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+    }
+
+    /// The page takes it, once.
+    pub(crate) fn take_asked(&self) -> Option<AskedToJoin> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// How many people are connected; `None` while nothing is hosted.

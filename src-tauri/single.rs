@@ -1,4 +1,5 @@
-//! One window per data directory: a second start shows the first one's window.
+//! One window per data directory: a second start shows the first one's window, and hands it the
+//! invitation it was started with.
 //!
 //! This is a courtesy and may be missing (without D-Bus it silently is); what
 //! keeps two processes apart is the lock on the data directory.
@@ -10,11 +11,18 @@ use std::{
 
 use tauri::{Wry, plugin::TauriPlugin};
 
+use crate::{asked, window};
+
 /// The plugin that finds the first instance.
 pub(crate) fn plugin(data: Option<&Path>) -> TauriPlugin<Wry> {
     tauri_plugin_single_instance::Builder::new()
         .dbus_id(name(data))
-        .callback(|app, _arguments, _directory| crate::window::show(app))
+        .callback(|app, arguments, _directory| {
+            if let Some(invitation) = asked::among(&arguments) {
+                asked::ask(app, invitation);
+            }
+            window::show(app);
+        })
         .build()
 }
 

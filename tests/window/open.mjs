@@ -33,8 +33,8 @@ export async function open(t, options) {
 }
 
 /** A window, perhaps another one, on a desktop and a data directory. */
-export async function openWindow(t, { data, desktop }, program) {
-  const window = await Window.open({ program, data, env: desktop.env });
+export async function openWindow(t, { data, desktop }, program, args) {
+  const window = await Window.open({ program, args, data, env: desktop.env });
   clearAfter(t, () => window.close());
   return window;
 }

@@ -30,7 +30,7 @@ export class Window {
   #session;
 
   /** Opens `program` on its own data directory, on a desktop with this environment. */
-  static async open({ program = process.env.HEARTH, data, env }) {
+  static async open({ program = process.env.HEARTH, args = [], data, env }) {
     const window = new Window();
     const port = await freePort();
     window.#base = `http://127.0.0.1:${port}`;
@@ -44,7 +44,7 @@ export class Window {
         () => false,
       ),
     );
-    const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: program } } };
+    const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary: program, args } } };
     const { sessionId } = await window.#call("POST", "/session", { capabilities });
     window.#session = `/session/${sessionId}`;
     return window;

@@ -20,13 +20,13 @@ use std::{
 use hearth_protocol::{
     error::{CallError, Code},
     id::SessionId,
-    window::{HostRequest, Hosting, Profile, Settings, StartInfo},
+    window::{HostRequest, Hosting, KnownBy, Profile, Settings, StartInfo},
 };
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 pub use error::OpenError;
 
-use crate::identity::Identity;
+use crate::identity::{Identity, IdentityError, Key};
 
 use self::{
     hosting::{Access, Running},
@@ -45,8 +45,11 @@ pub struct Desk {
     /// Whether the session being hosted is announced.
     announce: watch::Sender<bool>,
     nearby: Nearby,
-    /// Where the installation's key is.
+    /// Where the installation's certificate is, and its key where no keyring has it.
     folder: PathBuf,
+    keyring: bool,
+    /// Fetched once: a keyring may ask its person for a password.
+    key: OnceCell<Key>,
     /// Held for as long as the desk is open.
     _lock: File,
 }
@@ -79,8 +82,49 @@ impl Desk {
             announce: watch::Sender::new(announce),
             nearby: Nearby::default(),
             folder: data.to_owned(),
+            keyring: false,
+            key: OnceCell::new(),
             _lock: lock,
         })
+    }
+
+    /// From now on the key is the user's and belongs into the system's keyring; otherwise
+    /// everything stays in the folders, which whoever chose them may carry elsewhere.
+    pub fn with_keyring(mut self) -> Self {
+        self.keyring = true;
+        self
+    }
+
+    /// What this computer is known by.
+    pub async fn known_by(&self) -> Result<KnownBy, CallError> {
+        let key = self
+            .key()
+            .await
+            .map_err(|error| hosting::no_identity(&error))?;
+        Ok(KnownBy {
+            fingerprint: key.fingerprint(),
+            key: key.place(),
+        })
+    }
+
+    /// The key and its certificate, which is renewed when it is about to end.
+    async fn identity(&self) -> Result<Identity, IdentityError> {
+        Identity::around(self.key().await?, &self.folder)
+    }
+
+    async fn key(&self) -> Result<&Key, IdentityError> {
+        self.key
+            .get_or_try_init(|| async {
+                let (folder, keyring) = (self.folder.clone(), self.keyring);
+                let opened = tokio::task::spawn_blocking(move || match keyring {
+                    true => Key::of_user(&folder),
+                    false => Key::in_folder(&folder),
+                });
+                opened
+                    .await
+                    .unwrap_or_else(|error| Err(IdentityError::Broken(error.to_string())))
+            })
+            .await
     }
 
     /// What the start screen shows; the shell knows whether there is a tray.
@@ -136,8 +180,8 @@ impl Desk {
         if request.session.is_some() && !file.exists() {
             return Err(CallError::not_found("session"));
         }
-        let identity =
-            Identity::open(&self.folder).map_err(|error| hosting::no_identity(&error))?;
+        let identity = self.identity().await;
+        let identity = identity.map_err(|error| hosting::no_identity(&error))?;
         let people = self.people.clone();
         let announce = self.announce.subscribe();
         let started =

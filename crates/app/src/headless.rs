@@ -7,6 +7,7 @@ mod arguments;
 mod exit;
 mod host;
 mod nearby;
+mod terminal;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;

@@ -4,6 +4,9 @@
 //! The key is the identity. A certificate is only how TLS carries it, so a renewed one is the same
 //! host to everybody who knew the old one.
 
+mod key;
+mod vault;
+
 use std::{
     fs, io,
     io::Write as _,
@@ -16,13 +19,14 @@ use hearth_protocol::fingerprint::Fingerprint;
 use hearth_server::{Tls, TlsError};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData as _, SanType, SerialNumber,
+    KeyUsagePurpose, SanType, SerialNumber,
 };
 use sha2::{Digest as _, Sha256};
 use x509_parser::parse_x509_certificate;
 
-/// Files in the installation's folder.
-const KEY: &str = "identity.key";
+pub use key::Key;
+
+/// In the installation's folder.
 const CERTIFICATE: &str = "identity.crt";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -57,6 +61,27 @@ pub enum IdentityError {
          put the right file back, or delete it to begin anew."
     )]
     Damaged(String),
+    /// The key is in the keyring only, which does not give it.
+    #[error(
+        "This computer's key is in the system's keyring, which does not answer. Unlock the \
+         keyring, then try again."
+    )]
+    Locked,
+    /// The keyring had the key and has it no more.
+    #[error(
+        "The system's keyring no longer has this computer's key. Whoever knew this computer would \
+         take it for another one without it: bring the keyring back, or delete {0} to begin anew."
+    )]
+    Lost(String),
+    /// The folder's key was moved into a keyring, and a keyring is not to be used.
+    #[error(
+        "The key of this folder was moved into its user's keyring. Start Hearth without naming the \
+         folder, or delete {0} to begin anew as another computer."
+    )]
+    InKeyring(String),
+    /// Fetching the key broke.
+    #[error("the key could not be fetched: {0}")]
+    Broken(String),
     /// No certificate could be made.
     #[error("no certificate could be made: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -74,22 +99,25 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The one in `folder`, which is made when it is missing; a certificate that is about to end
-    /// is renewed.
+    /// The one in `folder`, which is made when it is missing, its key in a file there.
     pub fn open(folder: &Path) -> Result<Self, IdentityError> {
-        let pair = key(&folder.join(KEY))?;
-        let fingerprint = fingerprint(&pair.subject_public_key_info());
+        Self::around(&Key::in_folder(folder)?, folder)
+    }
+
+    /// The key with the certificate in `folder`; one that is about to end is renewed.
+    pub fn around(key: &Key, folder: &Path) -> Result<Self, IdentityError> {
+        let fingerprint = key.fingerprint();
         let path = folder.join(CERTIFICATE);
         let certificate = match read(&path)?.filter(|kept| is_good(kept, fingerprint)) {
             Some(kept) => kept,
             None => {
-                let made = make_certificate(&pair)?;
+                let made = make_certificate(&key.pair()?)?;
                 write(&path, &made)?;
                 made
             }
         };
         Ok(Self {
-            key: pair.serialize_der(),
+            key: key.der().to_vec(),
             certificate,
             fingerprint,
         })
@@ -108,16 +136,6 @@ impl Identity {
 
 fn fingerprint(public_key: &[u8]) -> Fingerprint {
     Fingerprint(Sha256::digest(public_key).into())
-}
-
-fn key(path: &Path) -> Result<KeyPair, IdentityError> {
-    if let Some(kept) = read(path)? {
-        return KeyPair::try_from(kept)
-            .map_err(|_| IdentityError::Damaged(path.display().to_string()));
-    }
-    let made = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    write(path, &made.serialize_der())?;
-    Ok(made)
 }
 
 /// Whether a kept certificate is of this key and goes on for a while.

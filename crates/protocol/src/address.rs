@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use crate::fingerprint::Fingerprint;
 use crate::fragment::Fragment;
+use crate::window::AppInvitation;
 
 /// The scheme that the system hands to Hearth.
 pub const SCHEME: &str = "hearth";
@@ -53,6 +54,16 @@ impl Address {
     /// The same for a browser.
     pub fn for_browsers(&self) -> String {
         format!("https://{}/#{}", self.authority(), self.fragment())
+    }
+
+    /// What the app's page is shown of it.
+    pub fn shown(&self) -> AppInvitation {
+        AppInvitation {
+            address: self.authority(),
+            fingerprint: self.fingerprint,
+            url: self.to_string(),
+            browser_url: self.for_browsers(),
+        }
     }
 
     fn fragment(&self) -> Fragment<'_> {

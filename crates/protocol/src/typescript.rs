@@ -99,6 +99,8 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<window::ProbeRequest>();
     all.add::<window::Probed>();
     all.add::<window::NetworkCheck>();
+    all.add::<window::KnownBy>();
+    all.add::<window::AskedToJoin>();
 }
 
 /// Call names with their payloads and answers, fact names, and signals by event.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::fingerprint::Fingerprint;
 use crate::id::SessionId;
 use crate::name::{Color, Name, Pin};
 use crate::object::{Admission, Browsers, Role};
@@ -123,6 +124,53 @@ pub struct StartInfo {
     pub tray: bool,
     /// Hearth's version.
     pub version: String,
+}
+
+/// What this computer is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct KnownBy {
+    /// The SHA-256 of its public key, 64 lower-case hex digits.
+    #[ts(type = "string")]
+    #[schemars(with = "String")]
+    pub fingerprint: Fingerprint,
+    /// Where its private key is kept.
+    pub key: KeyPlace,
+}
+
+/// Where a private key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPlace {
+    /// In the system's keyring.
+    Keyring,
+    /// In a file, because no keyring takes it.
+    File,
+    /// In a file, in the folder that was chosen for everything.
+    Folder,
+}
+
+/// An invitation that the system handed to the app. Nothing was done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
+pub struct AskedToJoin {
+    /// What it says; absent where it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<AppInvitation>,
+}
+
+/// What an invitation for the app says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct AppInvitation {
+    /// `HOST:PORT`.
+    pub address: String,
+    /// The host that is to be found there: 64 lower-case hex digits.
+    #[ts(type = "string")]
+    #[schemars(with = "String")]
+    pub fingerprint: Fingerprint,
+    /// The whole invitation: `hearth://HOST:PORT/#SECRET.FINGERPRINT`.
+    pub url: String,
+    /// The same for a browser.
+    pub browser_url: String,
 }
 
 /// What to host and how.

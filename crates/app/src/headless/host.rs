@@ -10,13 +10,14 @@ use hearth_protocol::name::Name;
 use hearth_protocol::object::Browsers;
 use hearth_protocol::{Role, SessionId};
 use hearth_server::{Config, Listener, bind};
-use hearth_session::{Changes, Options};
+use hearth_session::{Changes, Options, ShownInvite};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::arguments::HostOptions;
 use super::exit::Exit;
+use super::terminal::welcome;
 use crate::discovery::{Announced, Announcer};
 use crate::hosting::Hosted;
 use crate::identity::Identity;
@@ -70,6 +71,10 @@ pub(super) async fn run(options: HostOptions) -> Result<(), Exit> {
         head: state.head(),
     };
     print(&ready).map_err(Exit::Other)?;
+    welcome(
+        fingerprint,
+        open_invitation(&hosted, address, show).as_deref(),
+    );
     let announcer = (!options.no_announce).then(|| announce(&hosted, fingerprint, address));
     stop.await;
     tracing::info!("finishing what was acknowledged, then stopping");
@@ -145,6 +150,19 @@ fn url(address: SocketAddr, browsers: Browsers) -> String {
         "https"
     };
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+}
+
+/// The address by which as many come in as want to; nothing where nobody else gets there.
+fn open_invitation(
+    hosted: &Hosted,
+    address: SocketAddr,
+    show: impl Fn(&str, Browsers) -> ShownInvite,
+) -> Option<String> {
+    if address.ip().is_loopback() {
+        return None;
+    }
+    let browsers = hosted.session().state().session().browsers;
+    Some(show(&hosted.session().open_invite(), browsers).url)
 }
 
 fn print(ready: &Ready) -> anyhow::Result<()> {

@@ -1,5 +1,8 @@
 //! An installation stays who it is.
 
+mod keyring;
+
+use super::key::KEY;
 use super::*;
 
 #[test]
@@ -54,6 +57,20 @@ fn nobody_else_may_read_the_key() {
     Identity::open(folder.path()).expect("made");
     let about = fs::metadata(folder.path().join(KEY)).expect("there");
     assert_eq!(about.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_renewed_certificate_has_the_same_words_and_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = Identity::open(folder.path()).expect("made");
+    fs::write(folder.path().join(CERTIFICATE), ended(&first)).expect("written");
+    let renewed = Identity::open(folder.path()).expect("renewed");
+    assert_ne!(renewed.certificate, first.certificate);
+    let shown = |identity: &Identity| {
+        let fingerprint = identity.fingerprint();
+        (fingerprint.words(), fingerprint.picture())
+    };
+    assert_eq!(shown(&renewed), shown(&first));
 }
 
 /// A certificate of the same key that ended yesterday.
