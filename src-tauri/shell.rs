@@ -43,7 +43,10 @@ impl Shell {
 
     /// The page takes it, once.
     pub(crate) fn take_asked(&self) -> Option<AskedToJoin> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// How many people are connected; `None` while nothing is hosted.

@@ -45,6 +45,7 @@ const CHANGING: Record<ChangingCall, true> = {
   'device:revoke': true,
   'session:invite': true,
   'session:uninvite': true,
+  'session:invitation': true,
   'knock:answer': true,
   'achtung:send': true,
 };

@@ -13,6 +13,11 @@ export function hostName(state: SessionState): string {
   return host?.name ?? t('link.theHost');
 }
 
+/** Everybody in the session. Whom a host took out is known only by what they wrote. */
+export function presentMembers(state: SessionState): Member[] {
+  return [...state.members.values()].filter((member) => !member.removed);
+}
+
 /** A room's name; a direct conversation is called after the other person. */
 export function roomName(state: SessionState, room: RoomView): string {
   const partner = partnerOf(state, room);

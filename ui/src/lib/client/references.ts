@@ -2,13 +2,14 @@ import type { Nameable } from '../shared/editor/references';
 import type { References } from '../shared/markdown/render';
 import type { Files } from '../platform';
 import { t } from '../shared/messages/index.svelte';
+import { presentMembers } from './naming';
 import type { SessionClient } from './session-client.svelte';
 import type { SessionState } from './session-state';
 
 /** Whom and what a text in this session can name. */
 export function nameable(client: SessionClient): Nameable {
   return {
-    members: () => [...(client.state?.members.values() ?? [])],
+    members: () => (client.state ? presentMembers(client.state) : []),
     notes: () => [...(client.state?.notes.values() ?? [])].filter((note) => !note.trashed_at),
   };
 }

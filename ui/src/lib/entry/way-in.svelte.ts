@@ -1,5 +1,6 @@
 import type { Door } from '../platform';
 import type { Health, Knocking, SignedIn } from '../protocol';
+import { type Fingerprint, invitedTo } from '../shared/identity/fingerprint';
 import { newId } from '../shared/new-id';
 import { friendlyAlias } from '../shared/person-colors';
 import { Refusal } from '../shared/refusal';
@@ -28,6 +29,8 @@ export type Problem =
   | { kind: 'too_many'; until: number }
   | { kind: 'invite_used' }
   | { kind: 'invite_unknown' }
+  /** The host took this person out; only an invitation helps, or not even that. */
+  | { kind: 'removed' }
   | { kind: 'other'; refusal: Refusal };
 
 const WAIT_MS = 60_000;
@@ -54,6 +57,8 @@ export class WayIn {
   readonly #door: Door;
   readonly #onIn: (signedIn: SignedIn) => void;
   #invite: string | null;
+  /** Whom the invitation is for, as far as it says so. */
+  readonly host: Fingerprint | null;
   /** One attempt, however often it is sent. */
   #attempt = attempt();
   #waiting: AbortController | null = null;
@@ -62,6 +67,7 @@ export class WayIn {
   constructor(door: Door, invite: string | null, onIn: (signedIn: SignedIn) => void) {
     this.#door = door;
     this.#invite = invite;
+    this.host = invitedTo(invite);
     this.#onIn = onIn;
     const known = guest.read();
     const { name, color } = known ?? friendlyAlias();
@@ -229,6 +235,8 @@ export class WayIn {
       this.problem = { kind: 'too_many', until: Date.now() + (refusal.retry_after_ms ?? WAIT_MS) };
     } else if (refusal.code === 'unauthorized') {
       this.#onPin(refusal);
+    } else if (refusal.code === 'removed') {
+      this.#loseInvite({ kind: 'removed' });
     } else if (invited && (refusal.code === 'gone' || refusal.code === 'expired')) {
       this.#loseInvite({ kind: 'invite_used' });
     } else if (invited && refusal.code === 'forbidden') {

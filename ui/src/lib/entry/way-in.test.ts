@@ -88,6 +88,13 @@ describe('a guest', () => {
     expect(wayIn.pin).toBe('');
   });
 
+  it('who was removed is told so, and an invitation that does not help is let go', async () => {
+    const wayIn = await start('s3cret');
+    answers = [refusal('removed')];
+    await wayIn.submit();
+    expect([wayIn.problem, wayIn.invited]).toEqual([{ kind: 'removed' }, false]);
+  });
+
   it('is told how long to wait after too many tries', async () => {
     const wayIn = await start();
     answers = [refusal('rate_limited', { retry_after_ms: 60_000 })];

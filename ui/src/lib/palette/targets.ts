@@ -1,4 +1,4 @@
-import { memberName, roomName } from '../client/naming';
+import { memberName, presentMembers, roomName } from '../client/naming';
 import { noteOf, type Place } from '../client/route.svelte';
 import type { SessionState } from '../client/session-state';
 import type { MemberId, RoomId, SearchAnswer } from '../protocol';
@@ -36,11 +36,9 @@ export function allTargets(state: SessionState): Target[] {
       const detail = room ? roomName(state, room) : undefined;
       return { key: `note-${note.key}`, kind: 'note', name: note.title, detail, place };
     });
-  const people = [...state.members.keys()]
-    .filter((id) => id !== state.you)
-    .map((id): Target => {
-      return { key: `person-${id}`, kind: 'person', name: memberName(state, id), member: id };
-    });
+  const people = presentMembers(state)
+    .filter(({ id }) => id !== state.you)
+    .map(({ id, name }): Target => ({ key: `person-${id}`, kind: 'person', name, member: id }));
   return [...rooms, ...notes, ...people];
 }
 

@@ -1,7 +1,9 @@
 import type {
   Hosting,
   HostRequest,
+  AskedToJoin,
   JoinRequest,
+  KnownBy,
   Knocking,
   Nearby,
   NetworkCheck,
@@ -116,6 +118,12 @@ export interface WindowPlatform extends AnyPlatform {
   openOutside(page: string): void;
   answerClose(choice: CloseChoice): Promise<void>;
   openLogs(): Promise<void>;
+  /** What this computer is known by. A keyring may ask its person first. */
+  knownBy(): Promise<KnownBy>;
+  /** An invitation that the system handed to the app, once. Nothing was done with it. */
+  joinAsked(): Promise<AskedToJoin | null>;
+  /** There is one to be taken. */
+  onJoinAsked(listener: () => void): void;
   /** Tells the person by the system, unless the window is looked at. */
   notify(title: string, body: string): Promise<void>;
   onCloseRequested(listener: (request: CloseRequest) => void): void;

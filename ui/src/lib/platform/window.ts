@@ -1,7 +1,15 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { Refusal } from '../shared/refusal';
-import type { Hosting, Nearby, NetworkCheck, Probed, StartInfo } from '../protocol';
+import type {
+  AskedToJoin,
+  Hosting,
+  KnownBy,
+  Nearby,
+  NetworkCheck,
+  Probed,
+  StartInfo,
+} from '../protocol';
 import { openHttpFiles } from './http-files';
 import { openSocketWire } from './socket-wire';
 import type { CloseRequest, WindowPlatform } from './types';
@@ -26,6 +34,11 @@ export function windowPlatform(): WindowPlatform {
     openOutside: (page) => void window.open(page, '_blank', 'noopener'),
     answerClose: (choice) => command('close_choice', { choice }),
     openLogs: () => command('open_logs'),
+    knownBy: () => command<KnownBy>('known_by'),
+    joinAsked: () => command<AskedToJoin | null>('join_asked'),
+    onJoinAsked: (listener) => {
+      void listen('join-asked', () => listener());
+    },
     notify: (title, body) => command('notify', { title, body }),
     onCloseRequested: (listener) => {
       void listen<CloseRequest>('close-requested', (event) => listener(event.payload));

@@ -37,6 +37,27 @@ export type Admission = "ask" | "pin" | "anyone";
 export type AnnouncementCheck = "seen" | "unseen" | "off";
 
 /**
+ * What an invitation for the app says.
+ */
+export type AppInvitation = { 
+/**
+ * `HOST:PORT`.
+ */
+address: string, 
+/**
+ * The host that is to be found there: 64 lower-case hex digits.
+ */
+fingerprint: string, 
+/**
+ * The whole invitation: `hearth://HOST:PORT/#SECRET.FINGERPRINT`.
+ */
+url: string, 
+/**
+ * The same for a browser.
+ */
+browser_url: string, };
+
+/**
  * What somebody said to a request, or that nobody said anything within a minute.
  */
 export type AskAnswer = { 
@@ -53,6 +74,15 @@ delivered?: boolean, };
  * A question from one member to another.
  */
 export type AskId = string;
+
+/**
+ * An invitation that the system handed to the app. Nothing was done with it.
+ */
+export type AskedToJoin = { 
+/**
+ * What it says; absent where it cannot be read.
+ */
+invitation?: AppInvitation, };
 
 /**
  * How browsers may reach the session.
@@ -1010,6 +1040,11 @@ export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in
 export type KeyHint = string;
 
 /**
+ * Where a private key is kept.
+ */
+export type KeyPlace = "keyring" | "file" | "folder";
+
+/**
  * Whose a session on this computer is.
  */
 export type Kind = "hosted" | "joined" | "read_only";
@@ -1092,6 +1127,19 @@ export type KnocksAnswer = {
  * The oldest first.
  */
 knocks: Array<Knock>, };
+
+/**
+ * What this computer is known by.
+ */
+export type KnownBy = { 
+/**
+ * The SHA-256 of its public key, 64 lower-case hex digits.
+ */
+fingerprint: string, 
+/**
+ * Where its private key is kept.
+ */
+key: KeyPlace, };
 
 /**
  * What may be sent, how much and how often. Names end in their unit.

@@ -106,7 +106,9 @@ export const de: Record<keyof typeof en, Text> = {
   'invite.warning':
     'Beim ersten Mal warnt der Browser, weil er diesen Computer nicht kennen kann. „Erweitert“ führt an der Warnung vorbei.',
   'invite.pin': 'PIN',
-  'invite.ask': 'Du wirst gefragt, bevor jemand hereinkommt.',
+  'invite.ask': 'Du wirst gefragt, bevor jemand so hereinkommt.',
+  'invite.guestAsk': 'Der Gastgeber wird gefragt, bevor jemand hereinkommt.',
+  'invite.byPin': 'Wer die PIN kennt, kommt herein.',
   'invite.anyone': 'Wer die Adresse öffnet, kommt herein.',
   'invite.large': 'Groß zeigen',
   'invite.selfTest': 'Bist du erreichbar?',
@@ -117,9 +119,72 @@ export const de: Record<keyof typeof en, Text> = {
     'Dieser Computer ist gerade in keinem Netz. Verbinde ihn mit einem und prüfe noch einmal.',
   'invite.browsersOff': 'Browser sind ausgeschaltet, also kommt niemand herein. Hier gehen sie an.',
   'invite.switchOn': 'Browser hereinlassen',
+  'invite.byLink': 'Mit Code oder Link',
+  'invite.byLinkHint':
+    'Wer den Code scannt oder den Link öffnet, ist da, ohne dass du gefragt wirst. Er gilt, bis du aufhörst, Gastgeber zu sein.',
+  'invite.copyLink': 'Link kopieren',
+  'invite.copyApp': 'Link für die Hearth-App kopieren',
+  'invite.more': 'Mehr zu diesem Link',
+  'invite.renew': 'Erneuern',
+  'invite.renewTitle': 'Code und Link erneuern?',
+  'invite.renewText':
+    'Die alten gelten sofort nicht mehr, auch wo sie verschickt oder gedruckt wurden. Wer da ist, bleibt da.',
+  'invite.guestsMay': 'Wer hereinkommt, darf',
+  'invite.write': 'schreiben',
+  'invite.read': 'lesen',
+  'invite.byAddress': 'Mit eingetippter Adresse',
   'invite.change': 'Ändern, wer herein darf',
   'invite.loopback':
     'Diese Seite ist auf dem Computer des Gastgebers selbst offen. Die anderen brauchen dessen Adresse im Netz.',
+
+  'warning.title': 'Beim ersten Mal warnt der Browser',
+  'warning.why':
+    'Im Internet bürgt niemand für einen Computer in diesem Netz, deshalb zeigt jeder Browser eine Seite wie diese. Verschlüsselt ist die Verbindung trotzdem.',
+  'warning.how': 'Drücke „Erweitert“ (oder „Details“) und gehe dann weiter zur Adresse.',
+  'warning.advanced': 'Erweitert',
+  'warning.goOn': 'Weiter zu 192.168.…',
+
+  'identity.title': 'Woran andere diesen Computer erkennen',
+  'identity.hint':
+    'Diese Wörter und dieses Bild stehen für seinen Schlüssel. Wer dieselben Wörter sieht, spricht mit diesem Computer und mit keinem anderen.',
+  'identity.words': 'Wörter des Schlüssels',
+  'identity.inFull': 'Ganz',
+  'identity.inFullHint':
+    'SHA-256 des öffentlichen Schlüssels. Browser zeigen ihn beim Zertifikat, hinter dem Zeichen neben der Adresse.',
+  'identity.host': 'Vergleiche mit dem Bildschirm des Gastgebers',
+  'identity.hostHint':
+    'Die Einladung gilt für den Computer mit diesen Wörtern. Beim Gastgeber stehen dieselben; andere Wörter sind ein anderer Computer.',
+  'identity.mine': 'Woran andere dich erkennen',
+  'identity.mineHint': 'Diese Wörter und dieses Bild stehen für den Schlüssel dieses Computers.',
+  'identity.keptInKeyring': 'Der Schlüssel liegt im Schlüsselbund dieses Systems.',
+  'identity.keptInFile':
+    'Der Schlüssel liegt in einer Datei, die nur dein Benutzer lesen darf: Dieses System hat keinen Schlüsselbund, der ihn nimmt.',
+  'identity.keptInFolder':
+    'Der Schlüssel liegt in dem Ordner, den du für alles gewählt hast, in einer Datei, die nur dein Benutzer lesen darf.',
+
+  'invites.title': 'Weitere Einladungen',
+  'invites.hint':
+    'Für eine Person oder für länger. Sie gelten weiter, wenn du das nächste Mal Gastgeber bist.',
+  'invites.new': 'Neue Einladung',
+  'invites.make': 'Anlegen',
+  'invites.uses': 'Für wie viele Personen?',
+  'invites.usesInvalid': 'Von 1 bis {most} Personen.',
+  'invites.lasts': 'Gilt',
+  'invites.hour': 'eine Stunde',
+  'invites.day': 'einen Tag',
+  'invites.week': 'eine Woche',
+  'invites.month': '30 Tage',
+  'invites.once': 'für eine Person',
+  'invites.left': 'noch {left} von {uses}',
+  'invites.until': 'bis {when}',
+  'invites.madeTitle': 'Deine Einladung',
+  'invites.madeText':
+    'Verschicke sie jetzt: Hearth behält keine Kopie, sie kann nicht noch einmal gezeigt werden.',
+  'invites.forBrowsers': 'Link für Browser',
+  'invites.forApp': 'Link für die Hearth-App',
+  'invites.revoke': 'Widerrufen',
+  'invites.revokeTitle': 'Diese Einladung widerrufen?',
+  'invites.revokeText': 'Niemand kommt mehr mit ihr herein. Wer da ist, bleibt da.',
 
   'door.title': 'Komm herein zu „{session}“',
   'door.hosting': 'Eine Sitzung in diesem Netz',
@@ -158,7 +223,8 @@ export const de: Record<keyof typeof en, Text> = {
   'door.mixedUpHint':
     'Unterwegs hat etwas sie verändert, deshalb wurde niemand hereingelassen. Klopfe noch einmal; geschieht es wieder, sag es dem Gastgeber selbst.',
   'door.inviteUsed': 'Diese Einladung ist verbraucht oder zu alt.',
-  'door.inviteUsedHint': 'Bitte den Gastgeber um eine neue, oder komm ohne sie herein.',
+  'door.inviteUsedHint':
+    'Bitte den Gastgeber um eine neue, oder komm ohne sie herein: mit der PIN, oder indem du darum bittest.',
   'door.inviteUnknown': 'Der Gastgeber kennt diese Einladung nicht.',
   'door.knockAgain': 'Noch einmal klopfen',
   'door.noAnswer': '{host} antwortet nicht.',
@@ -174,7 +240,8 @@ export const de: Record<keyof typeof en, Text> = {
   'refused.expired':
     'Du warst 30 Tage nicht hier. Komm noch einmal herein; was du geschrieben hast, bleibt auf diesem Gerät.',
   'refused.removedTitle': 'Du wurdest entfernt',
-  'refused.removed': 'Der Gastgeber hat dich aus dieser Sitzung entfernt.',
+  'refused.removed':
+    'Der Gastgeber hat dich aus dieser Sitzung entfernt. Was du dort geschrieben hast, bleibt, mit deinem Namen. War es ein Versehen, bitte um eine Einladung.',
   'refused.versionTitle': 'Die Versionen passen nicht zusammen',
   'refused.version':
     'Der Gastgeber hat eine andere Version von Hearth als diese Seite. Lade die Seite neu; hilft das nicht, muss der Gastgeber aktualisieren.',
@@ -252,6 +319,20 @@ export const de: Record<keyof typeof en, Text> = {
   'refusals.noteTitle': 'Zuvor nicht angenommen',
   'refusals.discardTitle': 'Endgültig verwerfen?',
   'refusals.discardText': 'Deine Worte sind dann nirgends mehr, außer du hast sie kopiert.',
+
+  'asked.title': 'Dieser Sitzung beitreten?',
+  'asked.text':
+    'Ein Link bittet Hearth, zu {address} zu gehen. Dorthin wurde noch nichts geschickt.',
+  'asked.compare': 'Vergleiche diese Wörter mit denen auf dem Bildschirm des Gastgebers.',
+  'asked.join': 'Beitreten',
+  'asked.notYet':
+    'Dieses Hearth kann noch nicht selbst beitreten. Im Browser gilt dieselbe Einladung.',
+  'asked.openInBrowser': 'Im Browser öffnen',
+  'asked.hosting':
+    'Du bist gerade Gastgeber. Hör damit auf, bevor du einer anderen Sitzung beitrittst.',
+  'asked.unreadableTitle': 'Dieser Link ist keine Einladung',
+  'asked.unreadable':
+    'Ein Link wollte, dass Hearth etwas öffnet, das es nicht lesen kann. Bitte um eine neue Einladung, oder kopiere den ganzen Link noch einmal.',
 
   'link.connecting': 'Verbinde …',
   'link.catching_up': 'Hole nach …',
@@ -559,14 +640,65 @@ export const de: Record<keyof typeof en, Text> = {
   'people.askDelivered': '{name} hat es gesehen und nicht geantwortet.',
   'people.askAnswered': '{name}: {answer}',
   'people.askAbsent': '{name} ist gerade nicht da.',
-  'people.makeViewer': 'Nur noch lesen lassen',
-  'people.makeEditor': 'Schreiben lassen',
+  'people.role': 'Was {name} darf…',
+  'people.roleTitle': 'Was darf {name}?',
+  'people.roleEditor': 'Schreiben',
+  'people.roleEditorHint': 'Notizen schreiben und verschieben, Räume anlegen, mitreden.',
+  'people.roleViewer': 'Lesen',
+  'people.roleViewerHint': 'Alles lesen, was zu sehen ist, und mitreden.',
+  'people.roleHost': 'Auch Gastgeber sein',
+  'people.roleHostHint': 'Alles, was du darfst: herein- und hinauslassen, die Sitzung ändern.',
+  'people.ownerStays':
+    'Die Sitzung liegt auf dem Computer dieser Person; sie bleibt deren Gastgeber.',
+  'people.remove': '{name} entfernen…',
+  'people.removeTitle': '{name} entfernen?',
+  'people.removeText':
+    '{name} ist sofort draußen, auf jedem Gerät. Was geschrieben wurde, bleibt, mit dem Namen.',
+  'people.removeHow': 'Zurückkommen?',
+  'people.removeOnly': 'Mit einer Einladung',
+  'people.removeOnlyHint':
+    'Derselbe Browser oder dieselbe App kommt nur mit einer neuen Einladung wieder herein.',
+  'people.removeBan': 'Nein',
+  'people.removeBanHint':
+    'Derselbe Browser oder dieselbe App bleibt draußen, bis du die Sperre aufhebst.',
+  'people.removeYes': 'Entfernen',
+  'people.banYes': 'Entfernen und sperren',
+  'people.removed': '{name} ist draußen.',
+  'people.out': 'Entfernt',
+  'people.outRemoved': 'kommt mit einer Einladung herein',
+  'people.outBanned': 'gesperrt',
+  'people.unban': '{name} wieder hereinlassen',
+  'people.unbanTitle': '{name} wieder hereinlassen?',
+  'people.unbanText':
+    'Sie kommen wie alle anderen herein, als jemand Neues: mit Adresse, PIN, Link oder indem sie fragen.',
+  'people.unbanYes': 'Wieder hereinlassen',
+  'people.unbanned': '{name} kann wieder hereinkommen.',
   'people.menu': 'Menü für {name}',
   'people.asks': '{name} fragt dich',
   'people.answerYes': 'Ja, ich komme',
   'people.answerNo': 'Jetzt nicht',
   'people.answerOwn': 'In eigenen Worten antworten',
   'people.only': 'Bisher nur du.',
+
+  'devices.title': 'Geräte',
+  'devices.open': 'Geräte',
+  'devices.hint':
+    'Jeder Browser und jede App, die ohne zu fragen hereinkommen. Wer abgemeldet wird, muss wieder fragen oder eingeladen werden.',
+  'devices.browser': 'Browser',
+  'devices.app': 'Hearth-App',
+  'devices.from': 'von {address}',
+  'devices.used': 'zuletzt benutzt {when}',
+  'devices.since': 'seit {when}',
+  'devices.none': 'Noch ist niemand gemerkt',
+  'devices.noneHint': 'Wer hereinkommt, steht hier: womit, von wo und seit wann.',
+  'devices.revoke': 'Abmelden',
+  'devices.revokeOf': 'Abmelden: {what} von {name}',
+  'devices.revokeTitle': 'Dieses Gerät von {name} abmelden?',
+  'devices.revokeText':
+    'Die Verbindung endet sofort. {name} bleibt Mitglied und kann wie alle anderen wieder hereinkommen.',
+  'devices.revokeMine':
+    'Ist es das, das du gerade benutzt, endet deine Verbindung sofort, und du brauchst eine Einladung, um wieder Gastgeber zu sein.',
+  'devices.revoked': 'Abgemeldet.',
 
   'knock.title': '{name} steht vor der Tür',
   'knock.from': 'von {address}',

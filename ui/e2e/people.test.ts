@@ -1,0 +1,116 @@
+// Who hosts decides what others may, takes them out, and ends their devices.
+import { expect, it } from 'vitest';
+import { Meeting } from './support/meeting';
+import type { Person } from './support/person';
+
+const meeting = new Meeting();
+const AT_ONCE_MS = 1_000;
+
+async function two(...options: string[]): Promise<{ url: string; mina: Person; ada: Person }> {
+  const host = await meeting.open(...options);
+  const [mina, ada] = [await meeting.person('Mina'), await meeting.person('Ada')];
+  await mina.comeIn(host.signInUrl);
+  await ada.comeIn(host.url);
+  await mina.page.getByRole('complementary').getByText('Ada').waitFor();
+  return { url: host.url, mina, ada };
+}
+
+async function choose(host: Person, item: string) {
+  await host.page.getByRole('button', { name: 'Menu for Ada' }).click();
+  await host.page.getByRole('menuitem', { name: item }).click();
+  return host.page.getByRole('dialog');
+}
+
+/** Takes Ada out; answers how long her page took to say so. */
+async function remove({ mina, ada }: { mina: Person; ada: Person }, ban: boolean): Promise<number> {
+  const dialog = await choose(mina, 'Remove Ada…');
+  await dialog.getByText('Ada is out at once').waitFor();
+  if (ban) await dialog.getByText('No', { exact: true }).click();
+  const told = ada.page.getByRole('heading', { name: 'You were removed' }).waitFor();
+  await dialog.getByRole('button', { name: ban ? 'Remove and ban' : 'Remove' }).click();
+  const began = Date.now();
+  await told;
+  return Date.now() - began;
+}
+
+it('a role counts at once, and somebody can be made a host, too', async () => {
+  const { mina, ada } = await two('--admit', 'anyone');
+  await ada.page.getByRole('button', { name: 'New note in General' }).waitFor();
+  const dialog = await choose(mina, 'What Ada may do…');
+  await dialog.getByText('Read', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await ada.page
+    .getByRole('button', { name: 'New note in General' })
+    .waitFor({ state: 'detached' });
+  const again = await choose(mina, 'What Ada may do…');
+  await again.getByText('Host, too').click();
+  await again.getByRole('button', { name: 'Save' }).click();
+  await ada.page.getByRole('button', { name: 'Invite', exact: true }).waitFor();
+});
+
+it('who is removed is told so at once and comes in again only by invitation', async () => {
+  const both = await two('--admit', 'anyone');
+  const { url, mina, ada } = both;
+  await ada.say('Still here');
+  expect(await remove(both, false)).toBeLessThan(AT_ONCE_MS);
+  await ada.page.getByText('What you wrote there stays, with your name.').waitFor();
+  await ada.page.goto(url);
+  await ada.page.getByRole('heading', { name: 'You were removed' }).waitFor();
+  await mina.page.getByText('Taken out').click();
+  await mina.page.getByText('comes in with an invitation').waitFor();
+
+  await mina.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await mina.page.getByRole('button', { name: 'Copy link' }).click();
+  const link = await mina.page.evaluate(() => navigator.clipboard.readText());
+  await ada.page.goto('about:blank');
+  await ada.page.goto(link);
+  await ada.link('live').waitFor();
+});
+
+it('who is banned stays out with an invitation, until the ban is lifted', async () => {
+  const both = await two('--admit', 'anyone');
+  const { url, mina, ada } = both;
+  await mina.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await mina.page.getByRole('button', { name: 'Copy link' }).click();
+  const link = await mina.page.evaluate(() => navigator.clipboard.readText());
+  expect(await remove(both, true)).toBeLessThan(AT_ONCE_MS);
+  await ada.page.goto('about:blank');
+  await ada.page.goto(link);
+  await ada.page.getByText('You were removed.').waitFor();
+
+  await mina.page.getByText('Taken out').click();
+  await mina.page.getByRole('button', { name: 'Let Ada in again' }).click();
+  const dialog = mina.page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Let in again' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await ada.page.goto('about:blank');
+  // Forgotten, this browser is nobody the host knows.
+  await ada.page.goto(url);
+  await ada.page.getByRole('button', { name: 'Come in again' }).click();
+  await ada.page.getByRole('button', { name: 'Come in', exact: true }).click();
+  await ada.link('live').waitFor();
+});
+
+it('a device that is signed out is out within a second, and only that one', async () => {
+  const { url, mina, ada } = await two('--admit', 'anyone');
+  const ben = await meeting.person('Ben');
+  await ben.comeIn(url);
+  await mina.page.getByRole('button', { name: /Menu of the session/ }).click();
+  await mina.page.getByRole('menuitem', { name: 'Devices' }).click();
+  const out = ada.page.getByRole('heading', { name: 'You are not signed in any more' }).waitFor();
+  await mina.page.getByRole('button', { name: 'Sign out: Browser of Ada' }).click();
+  await mina.page.getByText('It is disconnected at once.').waitFor();
+  await mina.page.getByRole('button', { name: 'Sign out', exact: true }).last().click();
+  const began = Date.now();
+  await out;
+  expect(Date.now() - began).toBeLessThan(AT_ONCE_MS);
+  await mina.page.getByRole('button', { name: 'Sign out: Browser of Ada' }).waitFor({
+    state: 'detached',
+  });
+  await ben.say('Still here');
+  await mina.page.getByRole('button', { name: 'Sign out: Browser of Ben' }).waitFor();
+  await ada.page.getByRole('button', { name: 'Come in again' }).click();
+  await ada.page.getByRole('heading', { name: /^Come in to/ }).waitFor();
+});
