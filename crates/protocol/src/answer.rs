@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+use crate::error::CallError;
 use crate::fact::Fact;
-use crate::id::{DeviceId, InviteId, MemberId, MessageId, NoteKey, RoomId, RunId};
+use crate::id::{CallId, DeviceId, InviteId, MemberId, MessageId, NoteKey, RoomId, RunId};
 use crate::object::{Member, Message, Note, NoteLine, Role, RoomView, Session};
 use crate::signal::Knock;
 use crate::timestamp::Timestamp;
@@ -51,6 +52,39 @@ answers! {
     UnreadAnswer {
         /// How many messages of the room.
         unread: u32,
+    }
+    /// What waits for the host of a joined session, and what it refused.
+    OutboxAnswer {
+        /// How many calls wait.
+        waiting: u64,
+        /// Calls that the host refused, each with those that built on it, the oldest first.
+        refused: Vec<RefusedBundle>,
+    }
+    /// A call that the host refused, kept until its person throws it away.
+    RefusedBundle {
+        /// The call's id.
+        id: CallId,
+        /// Its name.
+        name: String,
+        /// What it said.
+        payload: Value,
+        /// Why it was refused.
+        error: CallError,
+        /// When it was made.
+        made_at: Timestamp,
+        /// Calls that made no sense without it, in order.
+        with: Vec<RefusedDependent>,
+    }
+    /// A call that made no sense without a refused one.
+    RefusedDependent {
+        /// Its id.
+        id: CallId,
+        /// Its name.
+        name: String,
+        /// What it said.
+        payload: Value,
+        /// When it was made.
+        made_at: Timestamp,
     }
     /// One note.
     NoteAnswer {

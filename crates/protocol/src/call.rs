@@ -371,6 +371,14 @@ payloads! {
         /// The answer.
         answer: Value,
     }
+    /// What waits for the host of a joined session, and what the host refused of what had waited.
+    /// Nothing where the session is hosted.
+    OutboxList {}
+    /// Throws away a refused call and those that built on it.
+    OutboxDiscard {
+        /// The refused call's id.
+        id: CallId,
+    }
     /// Tells everybody something.
     AchtungSend {
         /// The call's id.
@@ -520,6 +528,8 @@ calls! {
     "member:list"       MemberList     -> MembersAnswer,    Viewer, Reads;
     "member:ask"        MemberAsk      -> AskAnswer,        Viewer, Signals;
     "member:answer"     MemberAnswer   -> Done,             Viewer, Signals;
+    "outbox:list"       OutboxList     -> OutboxAnswer,     Viewer, Signals;
+    "outbox:discard"    OutboxDiscard  -> Done,             Viewer, Signals;
     "session:update"    SessionUpdate  -> SessionAnswer,    Host,   Changes;
     "session:invite"    SessionInvite  -> InviteAnswer,     Host,   Signals;
     "session:invites"   SessionInvites -> InvitesAnswer,    Host,   Signals;

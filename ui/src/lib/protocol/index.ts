@@ -2125,6 +2125,34 @@ invite: OpenInvite, };
 export type OpenSession = { "kind": "hosting" } & Hosting | { "kind": "joined" } & Joined;
 
 /**
+ * What waits for the host of a joined session, and what it refused.
+ */
+export type OutboxAnswer = { 
+/**
+ * How many calls wait.
+ */
+waiting: number, 
+/**
+ * Calls that the host refused, each with those that built on it, the oldest first.
+ */
+refused: Array<RefusedBundle>, };
+
+/**
+ * Throws away a refused call and those that built on it.
+ */
+export type OutboxDiscard = { 
+/**
+ * The refused call's id.
+ */
+id: CallId, };
+
+/**
+ * What waits for the host of a joined session, and what the host refused of what had waited.
+ * Nothing where the session is hosted.
+ */
+export type OutboxList = Record<symbol, never>;
+
+/**
  * What a session's PIN is: 4 to 40 characters.
  */
 export type Pin = string;
@@ -2306,6 +2334,35 @@ call: RefusedCall,
 error: CallError, };
 
 /**
+ * A call that the host refused, kept until its person throws it away.
+ */
+export type RefusedBundle = { 
+/**
+ * The call's id.
+ */
+id: CallId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it said.
+ */
+payload: JsonValue, 
+/**
+ * Why it was refused.
+ */
+error: CallError, 
+/**
+ * When it was made.
+ */
+made_at: Timestamp, 
+/**
+ * Calls that made no sense without it, in order.
+ */
+with: Array<RefusedDependent>, };
+
+/**
  * A call that the host did not accept.
  */
 export type RefusedCall = { 
@@ -2317,6 +2374,27 @@ name: string,
  * What it said.
  */
 payload: JsonValue, };
+
+/**
+ * A call that made no sense without a refused one.
+ */
+export type RefusedDependent = { 
+/**
+ * Its id.
+ */
+id: CallId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it said.
+ */
+payload: JsonValue, 
+/**
+ * When it was made.
+ */
+made_at: Timestamp, };
 
 /**
  * How somebody was taken out of the session.
@@ -3167,6 +3245,8 @@ export interface Calls {
   "member:list": { payload: MemberList; answer: MembersAnswer };
   "member:ask": { payload: MemberAsk; answer: AskAnswer };
   "member:answer": { payload: MemberAnswer; answer: Done };
+  "outbox:list": { payload: OutboxList; answer: OutboxAnswer };
+  "outbox:discard": { payload: OutboxDiscard; answer: Done };
   "session:update": { payload: SessionUpdate; answer: SessionAnswer };
   "session:invite": { payload: SessionInvite; answer: InviteAnswer };
   "session:invites": { payload: SessionInvites; answer: InvitesAnswer };
