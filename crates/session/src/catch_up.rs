@@ -19,7 +19,7 @@ use crate::failure::told;
 use crate::feed::{FeedSender, Out, Ticket, to_raw};
 use crate::follow::{self, PastOf};
 use crate::handle::Shared;
-use crate::read::{NEWEST_MESSAGES, notes_of, room_views};
+use crate::read::{NEWEST_MESSAGES, notes_of, room_views, show_waiting};
 use crate::state::State;
 use crate::tell::{ConnectionId, Live, concerns};
 use crate::writer::{Attach, Job, Wanted};
@@ -87,6 +87,8 @@ async fn snapshot(shared: &Shared, state: &State, me: MemberId) -> Result<Snapsh
         .reader
         .newest_messages(&ids, NEWEST_MESSAGES, state.head())
         .await;
+    let mut messages = messages.map_err(|error| told(&error.into()))?;
+    show_waiting(state, &mut messages, |room| ids.contains(&room));
     Ok(Snapshot {
         rooms: rooms.map_err(|error| told(&error))?,
         notes: joined
@@ -98,7 +100,7 @@ async fn snapshot(shared: &Shared, state: &State, me: MemberId) -> Result<Snapsh
             .values()
             .map(|member| member.as_ref().clone())
             .collect(),
-        messages: messages.map_err(|error| told(&error.into()))?,
+        messages,
     })
 }
 

@@ -191,6 +191,9 @@ fn enter(shared: &Shared, socket: Socket) -> Result<ConnectionId, CallError> {
         event::WELCOME,
         &welcome(shared, &sockets, member, &state),
     ));
+    if let Some(joined) = &shared.joined {
+        feed.send(Out::signal(event::LINK, &joined.link()));
+    }
     let count = presence::user_count(&sockets);
     if sockets.people() == before {
         feed.send(count);
@@ -212,11 +215,22 @@ fn welcome(
         message: format!("Welcome to {}, {}!", state.session().name, member.name),
         you: member.clone(),
         session: state.session().clone(),
-        people: presence::people(sockets, member.id, state),
+        people: people(shared, sockets, member.id, state),
         limits: shared.limits.clone(),
         head: state.head(),
         protocol: PROTOCOL,
     }
+}
+
+/// Who is here: with the host, where this is a copy and the host says it.
+fn people(
+    shared: &Shared,
+    sockets: &crate::tell::Sockets,
+    me: MemberId,
+    state: &crate::state::State,
+) -> Vec<hearth_protocol::signal::Presence> {
+    let with_host = shared.joined.as_ref().and_then(|joined| joined.everybody());
+    with_host.unwrap_or_else(|| presence::people(sockets, me, state))
 }
 
 impl Drop for Connection {

@@ -120,6 +120,11 @@ impl Handle {
         let door = &self.0.door;
         let limit = self.0.limits.failed_sign_ins;
         door.tries.left(caller.address, limit)?;
+        if self.0.joined.is_some() && request.invite.is_none() {
+            return Err(CallError::forbidden(
+                "This is somebody's own copy of the session. Ask its host to let you in there.",
+            ));
+        }
         let state = self.state();
         if let Some(invite) = &request.invite {
             return self.come_in_invited(&request, invite, caller).await;

@@ -60,13 +60,13 @@ impl Files {
 }
 
 /// Keeps a content from being swept away until it is dropped.
-struct Keep {
+pub(crate) struct Keep {
     shared: Arc<Shared>,
     hash: FileHash,
 }
 
 impl Keep {
-    fn new(shared: &Arc<Shared>, hash: FileHash) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, hash: FileHash) -> Self {
         *shared.files.lock().entry(hash).or_default() += 1;
         Self {
             shared: shared.clone(),

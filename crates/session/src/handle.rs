@@ -22,6 +22,7 @@ use crate::failure::{SessionError, closing};
 use crate::feed::Out;
 use crate::files::Files;
 use crate::held::Held;
+use crate::joined::Joined;
 use crate::pace::Pace;
 use crate::search::Search;
 use crate::state::State;
@@ -69,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) held: Held,
     pub(crate) pace: Pace,
     pub(crate) search: Search,
+    /// Set where this is a copy of a session that is hosted elsewhere.
+    pub(crate) joined: Option<Arc<Joined>>,
     dirty: Mutex<Dirty>,
     disk_low: AtomicBool,
     /// Requests to come in that carry an id are answered one after the other: a repeat waits for
@@ -185,6 +188,46 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// What everybody who works on a session shares, and the other end of its writer's inbox.
+pub(crate) fn share(
+    state: State,
+    reader: &Reader,
+    limits: &Limits,
+    joined: Option<Arc<Joined>>,
+) -> (Arc<Shared>, mpsc::Receiver<Job>) {
+    let (inbox, jobs) = mpsc::channel(INBOX);
+    let shared = Arc::new(Shared {
+        browsers: watch::Sender::new(state.session().browsers),
+        published: RwLock::new(Arc::new(state)),
+        inbox,
+        reader: reader.clone(),
+        pace: Pace::new(limits),
+        limits: limits.clone(),
+        hub: Hub::default(),
+        door: Door::default(),
+        asks: Asks::default(),
+        files: Files::new(limits),
+        held: Held::default(),
+        search: Search::default(),
+        joined,
+        dirty: Mutex::default(),
+        disk_low: AtomicBool::new(false),
+        one_by_one: tokio::sync::Mutex::default(),
+        tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
+    });
+    shared.check_disk();
+    (shared, jobs)
+}
+
+/// Sets the writer to work, and everything that goes on beside it.
+pub(crate) fn start(shared: Arc<Shared>, writer: Writer) -> Handle {
+    shared.tasks.spawn(writer.run());
+    crate::tickers::start(&shared);
+    crate::search::start(&shared);
+    Handle(shared)
+}
+
 /// The open session. Cloning it shares it.
 #[derive(Clone)]
 pub struct Handle(pub(crate) Arc<Shared>);
@@ -198,32 +241,9 @@ impl Handle {
     ) -> Result<Self, SessionError> {
         crate::writer::begin_run(&mut store, &options.changes).await?;
         let state = State::new(store.load().await?);
-        let (inbox, jobs) = mpsc::channel(INBOX);
-        let shared = Arc::new(Shared {
-            browsers: watch::Sender::new(state.session().browsers),
-            published: RwLock::new(Arc::new(state)),
-            inbox,
-            reader: reader.clone(),
-            pace: Pace::new(&options.limits),
-            limits: options.limits.clone(),
-            hub: Hub::default(),
-            door: Door::default(),
-            asks: Asks::default(),
-            files: Files::new(&options.limits),
-            held: Held::default(),
-            search: Search::default(),
-            dirty: Mutex::default(),
-            disk_low: AtomicBool::new(false),
-            one_by_one: tokio::sync::Mutex::default(),
-            tasks: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-        });
-        shared.check_disk();
+        let (shared, jobs) = share(state, &reader, &options.limits, None);
         let writer = Writer::new(shared.clone(), store, reader, options.limits, jobs);
-        shared.tasks.spawn(writer.run());
-        crate::tickers::start(&shared);
-        crate::search::start(&shared);
-        Ok(Self(shared))
+        Ok(start(shared, writer))
     }
 
     /// The last committed state.

@@ -24,6 +24,11 @@ mod follow;
 mod read;
 mod search;
 
+mod authority;
+mod copying;
+mod joined;
+mod outbox;
+
 mod ask;
 mod cursors;
 mod door;
@@ -42,6 +47,7 @@ mod failure;
 pub mod feed;
 mod pace;
 
+pub use authority::{Answering, Authority, NewFile};
 pub use bundle::{Bundle, FactMessage, list};
 pub use connection::{Connection, Overrun};
 pub use door::{Admitted, Caller, Credential, ShownInvite, counted};
@@ -49,4 +55,6 @@ pub use failure::SessionError;
 pub use feed::{Cut, FeedReceiver, Out, Ticket};
 pub use files::{Download, Upload};
 pub use handle::{Changes, Handle, Options};
+pub use outbox::Waiting;
 pub use state::State;
+pub use writer::Settled;

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use crate::failure::{SessionError, closing, told};
 use crate::handle::Shared;
 use crate::held::{Held, Loaded, hold};
+use crate::state::State;
 use crate::writer::Job;
 
 /// The most texts held in memory.
@@ -39,6 +40,33 @@ pub(crate) async fn text_at(
     key: NoteKey,
     version: u64,
 ) -> Result<Text, SessionError> {
+    text_with(reader, key, version, Vec::new()).await
+}
+
+/// The text of `key` as it is shown: its present version, and what waits for the host.
+pub(crate) async fn shown_text(
+    reader: &Reader,
+    state: &State,
+    key: NoteKey,
+) -> Result<Text, SessionError> {
+    let version = state.notes.get(&key).map_or(0, |note| note.version);
+    text_with(reader, key, version, waiting_edits(state, key)).await
+}
+
+/// The edits of `key` that wait for the host, in order.
+pub(crate) fn waiting_edits(state: &State, key: NoteKey) -> Vec<Vec<u8>> {
+    state
+        .pending_edits(key)
+        .filter_map(|update| STANDARD.decode(update).ok())
+        .collect()
+}
+
+async fn text_with(
+    reader: &Reader,
+    key: NoteKey,
+    version: u64,
+    more: Vec<Vec<u8>>,
+) -> Result<Text, SessionError> {
     let log = reader.note_log(key, version).await?;
     // Merging a long history takes the processor for a while; the writer and the sockets go on.
     let loaded = tokio::task::spawn_blocking(move || {
@@ -46,10 +74,9 @@ pub(crate) async fn text_at(
             .checkpoint
             .as_ref()
             .map(|checkpoint| checkpoint.state.as_slice());
-        Text::load(
-            checkpoint,
-            log.updates.iter().map(|(_, update)| update.as_slice()),
-        )
+        let logged = log.updates.iter().map(|(_, update)| update.as_slice());
+        let more = more.iter().map(Vec::as_slice);
+        Text::load(checkpoint, logged.chain(more))
     });
     Ok(loaded.await.map_err(|_| SessionError::Closed)??)
 }
@@ -72,6 +99,26 @@ pub(crate) async fn note_at(
         Note::load(checkpoint.as_ref(), updates, limits)
     });
     Ok(loaded.await.map_err(|_| SessionError::Closed)??)
+}
+
+/// Writes down the text of a note of a copy, so that opening it replays little.
+pub(crate) async fn checkpoint(
+    shared: &Shared,
+    key: NoteKey,
+    version: u64,
+) -> Result<(), SessionError> {
+    let note = note_at(&shared.reader, key, version, door_limits(&shared.limits)).await?;
+    let made = tokio::task::spawn_blocking(move || note.checkpoint()).await;
+    let Checkpoint { update, owners } = made.map_err(|_| SessionError::Closed)?;
+    let write = Write::Checkpoint {
+        note: key,
+        version,
+        state: update,
+        owners,
+    };
+    // What cannot be written now is written another time; it only saves work.
+    let _ = shared.write(write).await;
+    Ok(())
 }
 
 /// A member as the door knows them.
@@ -197,7 +244,14 @@ impl OpenNotes {
         self.held.add(key);
     }
 
-    fn let_go(&mut self, key: NoteKey) {
+    /// Whether the note is in memory as it is at `version`.
+    pub(crate) fn is_open_at(&self, key: NoteKey, version: u64) -> bool {
+        self.by_key
+            .get(&key)
+            .is_some_and(|open| open.version == version)
+    }
+
+    pub(crate) fn let_go(&mut self, key: NoteKey) {
         self.by_key.remove(&key);
         self.held.remove(key);
     }
@@ -379,13 +433,17 @@ pub(crate) async fn prepare(
 }
 
 fn decoded(call: &call::NoteEdit) -> Result<Prepared, CallError> {
-    let update = STANDARD
-        .decode(&call.update)
-        .map_err(|_| CallError::bad_request("`update` is a Yjs update (version 1) in base64."))?;
     Ok(Prepared::Edit {
         key: call.key,
-        update,
+        update: update_of(call)?,
     })
+}
+
+/// The bytes that an edit brings.
+pub(crate) fn update_of(call: &call::NoteEdit) -> Result<Vec<u8>, CallError> {
+    STANDARD
+        .decode(&call.update)
+        .map_err(|_| CallError::bad_request("`update` is a Yjs update (version 1) in base64."))
 }
 
 async fn write(
@@ -431,7 +489,7 @@ async fn write(
 }
 
 /// The update that brings `edit` into the text as it was at `base`.
-async fn work_out(
+pub(crate) async fn work_out(
     shared: &Shared,
     base: Text,
     client: ClientId,
@@ -449,7 +507,7 @@ async fn work_out(
 }
 
 /// What `note:update` says about the text.
-fn text_edit(call: &NoteUpdate) -> Result<Option<(u64, Edit)>, CallError> {
+pub(crate) fn text_edit(call: &NoteUpdate) -> Result<Option<(u64, Edit)>, CallError> {
     let edit = match (&call.body, &call.changes) {
         (Some(_), Some(_)) => {
             return Err(CallError::bad_request(

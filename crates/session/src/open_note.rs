@@ -32,7 +32,8 @@ pub(crate) async fn open(shared: &Shared, asker: &Asker, call: &NoteOpen) -> Res
             .ok_or_else(|| CallError::not_found("note"))?;
         let since = call.since_version.unwrap_or(0);
         check_history(shared, &state, note, since, call.run).await?;
-        let update = since_version(shared, note, since).await?;
+        let waiting = crate::notes::waiting_edits(&state, call.key);
+        let update = since_version(shared, note, since, waiting).await?;
         let answer = NoteOpened {
             note: note.as_ref().clone(),
             version: note.version,
@@ -41,6 +42,9 @@ pub(crate) async fn open(shared: &Shared, asker: &Asker, call: &NoteOpen) -> Res
         let answer = serde_json::to_value(answer).expect("answers have string keys only");
         let answer = crate::writer::ok(answer, None);
         if hand_over(shared, asker, state.head(), Wanted::Note(call.key), answer).await? {
+            if let Some(joined) = &shared.joined {
+                crate::joined::open_at_host(shared, joined, call.key);
+            }
             return Ok(());
         }
     }
@@ -95,21 +99,34 @@ async fn check_history(
     ))
 }
 
-/// Everything since that version, as one update.
-async fn since_version(shared: &Shared, note: &Note, since: u64) -> Result<Vec<u8>, CallError> {
+/// Everything since that version, and what waits for the host of a joined session, as one update.
+async fn since_version(
+    shared: &Shared,
+    note: &Note,
+    since: u64,
+    waiting: Vec<Vec<u8>>,
+) -> Result<Vec<u8>, CallError> {
     if since > 0 && note.version - since <= MAX_EDITS {
         let edits = shared
             .reader
             .note_edits(note.key, since, note.version)
             .await;
         let edits = edits.map_err(|error| told(&error.into()))?;
-        return merged(edits.into_iter().map(|edit| edit.update).collect()).await;
+        let edits = edits.into_iter().map(|edit| edit.update);
+        return merged(edits.chain(waiting).collect()).await;
     }
     let log = shared.reader.note_log(note.key, note.version).await;
     let log = log.map_err(|error| told(&error.into()))?;
     let checkpoint = log.checkpoint.map(|checkpoint| checkpoint.state);
     let updates = log.updates.into_iter().map(|(_, update)| update);
-    merged(checkpoint.into_iter().chain(updates).collect()).await
+    merged(
+        checkpoint
+            .into_iter()
+            .chain(updates)
+            .chain(waiting)
+            .collect(),
+    )
+    .await
 }
 
 /// One update of many. They are put one behind the other as they were logged; building the text

@@ -7,7 +7,7 @@ use hearth_protocol::answer::{
 use hearth_protocol::call::{Call, MessageList, NoteList, NoteRead, RoomList};
 use hearth_protocol::error::CallError;
 use hearth_protocol::object::{NoteLine, RoomView};
-use hearth_protocol::{Member, MemberId, Note, Role};
+use hearth_protocol::{FactKind, Member, MemberId, Message, Note, Role, RoomId};
 use hearth_store::Reader;
 use serde::Serialize;
 use serde_json::Value;
@@ -72,9 +72,10 @@ pub(crate) async fn contents(
     room: &RoomState,
 ) -> Result<RoomContents, SessionError> {
     let head = state.head();
-    let messages = reader
+    let mut messages = reader
         .newest_messages(&[room.room.id], NEWEST_MESSAGES, head)
         .await?;
+    show_waiting(state, &mut messages, |one| one == room.room.id);
     Ok(RoomContents {
         room: room_view(reader, state, me, room).await?,
         members: room
@@ -134,7 +135,7 @@ pub(crate) async fn read(
         Call::NoteHistory(call) => crate::history::bursts(reader, state, me.id, call)
             .await
             .map(value),
-        Call::MessageList(call) => messages(reader, call).await.map(value),
+        Call::MessageList(call) => messages(reader, state, call).await.map(value),
         Call::SessionDevices(_) => devices(reader, state).await.map(value),
         Call::MemberList(call) => {
             let removed = call.removed.unwrap_or(false);
@@ -215,7 +216,10 @@ async fn note(
             note.version
         )));
     }
-    let text = crate::notes::text_at(reader, call.key, version).await;
+    let text = match call.version {
+        None => crate::notes::shown_text(reader, state, call.key).await,
+        Some(version) => crate::notes::text_at(reader, call.key, version).await,
+    };
     let text = text.map_err(|error| told(&error))?;
     let note = Note {
         version,
@@ -257,7 +261,11 @@ fn notes(state: &State, me: MemberId, call: &NoteList) -> NoteListAnswer {
     NoteListAnswer { notelist, next }
 }
 
-async fn messages(reader: &Reader, call: &MessageList) -> Result<MessagesAnswer, SessionError> {
+async fn messages(
+    reader: &Reader,
+    state: &State,
+    call: &MessageList,
+) -> Result<MessagesAnswer, SessionError> {
     let limit = call.limit.unwrap_or(MESSAGES.0).clamp(1, MESSAGES.1);
     // One more than asked for tells whether there is a page before this one.
     let mut messages = reader.messages(call.room, call.before, limit + 1).await?;
@@ -266,5 +274,30 @@ async fn messages(reader: &Reader, call: &MessageList) -> Result<MessagesAnswer,
         messages.remove(0);
     }
     let next = messages.first().filter(|_| more).map(|message| message.seq);
+    let newest = call.before.is_none();
+    show_waiting(state, &mut messages, |room| newest && room == call.room);
     Ok(MessagesAnswer { messages, next })
+}
+
+/// Brings what waits for the host of a joined session into a list of messages: the new ones of
+/// `rooms` behind the others, and what became of those in it.
+pub(crate) fn show_waiting(
+    state: &State,
+    messages: &mut Vec<Message>,
+    rooms: impl Fn(RoomId) -> bool,
+) {
+    for fact in &state.pending {
+        match &fact.kind {
+            FactKind::MessagePosted { message } if rooms(message.room) => {
+                messages.push(message.clone());
+            }
+            FactKind::MessageEdited { message } | FactKind::MessageDestroyed { message } => {
+                let shown = messages.iter_mut().find(|shown| shown.id == message.id);
+                if let Some(shown) = shown {
+                    shown.clone_from(message);
+                }
+            }
+            _ => {}
+        }
+    }
 }

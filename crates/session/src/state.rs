@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use hearth_protocol::object::{Admission, Browsers};
 use hearth_protocol::{
-    Fact, FactKind, Member, MemberId, Note, NoteKey, Role, Room, RoomId, RunId, Session,
+    Fact, FactKind, Member, MemberId, Message, MessageId, Note, NoteKey, Role, Room, RoomId, RunId,
+    Session,
 };
 use hearth_store::Loaded;
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::{HashMap, OrdMap, OrdSet, Vector};
 
 /// A room with what is not part of its object.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct State {
     pub(crate) rooms: OrdMap<RoomId, Arc<RoomState>>,
     pub(crate) notes: OrdMap<NoteKey, Arc<Note>>,
     directs: HashMap<[MemberId; 2], RoomId>,
+    /// What waits for the host of a joined session, in order, and is shown already.
+    pub(crate) pending: Vector<Arc<Fact>>,
 }
 
 impl State {
@@ -65,6 +68,7 @@ impl State {
             rooms: OrdMap::new(),
             notes: OrdMap::new(),
             directs: HashMap::new(),
+            pending: Vector::new(),
         };
         for row in loaded.rooms {
             state.put_room(row.room, row.created_by, row.members.into_iter().collect());
@@ -182,6 +186,40 @@ impl State {
             .count()
     }
 
+    /// Takes in what is not with the host yet.
+    pub(crate) fn apply_pending(&mut self, fact: &Arc<Fact>) {
+        self.apply(fact);
+        self.pending.push_back(fact.clone());
+    }
+
+    /// A message as what waits for the host leaves it; nothing when nothing of that is about it.
+    pub(crate) fn pending_message(&self, id: MessageId) -> Option<&Message> {
+        self.pending.iter().rev().find_map(|fact| match &fact.kind {
+            FactKind::MessagePosted { message }
+            | FactKind::MessageEdited { message }
+            | FactKind::MessageDestroyed { message }
+                if message.id == id =>
+            {
+                Some(message)
+            }
+            _ => None,
+        })
+    }
+
+    /// Edits of a note that are not with the host yet, in order.
+    pub(crate) fn pending_edits(&self, key: NoteKey) -> impl Iterator<Item = &str> {
+        self.pending
+            .iter()
+            .filter_map(move |fact| match &fact.kind {
+                FactKind::NoteEdited {
+                    key: edited,
+                    update,
+                    ..
+                } if *edited == key => Some(update.as_str()),
+                _ => None,
+            })
+    }
+
     /// Takes the next fact in.
     pub(crate) fn apply(&mut self, fact: &Fact) {
         if let Some(seq) = fact.seq {
@@ -234,7 +272,10 @@ impl State {
             FactKind::NoteEdited { key, version, .. } => {
                 if let Some(note) = self.notes.get_mut(key) {
                     let note = Arc::make_mut(note);
-                    note.version = *version;
+                    // A version is the host's to make.
+                    if fact.seq.is_some() {
+                        note.version = *version;
+                    }
                     note.updated_at = fact.at;
                     note.updated_by = fact.by.unwrap_or(note.updated_by);
                 }

@@ -31,16 +31,9 @@ const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Starts the tasks; they end when the session stops.
 pub(crate) fn start(shared: &Arc<Shared>) {
-    every(shared, PRESENCE_EVERY, |shared| {
-        let gone = std::mem::take(&mut shared.dirty().gone);
-        let state = shared.state();
-        crate::presence::flush(&mut shared.hub.lock(), gone, &state);
-    });
-    every(shared, CURSORS_EVERY, |shared| {
-        let gone = std::mem::take(&mut shared.dirty().cursors);
-        let state = shared.state();
-        crate::cursors::flush(&mut shared.hub.lock(), gone, &state);
-    });
+    if shared.joined.is_none() {
+        tell_who_is_here(shared);
+    }
     every(shared, TITLES_EVERY, |shared| {
         let (titles, notes) = {
             let mut dirty = shared.dirty();
@@ -63,9 +56,25 @@ pub(crate) fn start(shared: &Arc<Shared>) {
             shared.tell_hosts(&gone);
         }
     });
-    ask_every(shared, TIDY_EVERY, || Job::Tidy);
-    ask_every(shared, CHECK_EVERY, || Job::CheckNotes);
+    if shared.joined.is_none() {
+        ask_every(shared, TIDY_EVERY, || Job::Tidy);
+        ask_every(shared, CHECK_EVERY, || Job::CheckNotes);
+    }
     shared.tasks.spawn(sweep_files(shared.clone()));
+}
+
+/// Presence and cursors of the sockets here; of a joined session the host tells them.
+fn tell_who_is_here(shared: &Arc<Shared>) {
+    every(shared, PRESENCE_EVERY, |shared| {
+        let gone = std::mem::take(&mut shared.dirty().gone);
+        let state = shared.state();
+        crate::presence::flush(&mut shared.hub.lock(), gone, &state);
+    });
+    every(shared, CURSORS_EVERY, |shared| {
+        let gone = std::mem::take(&mut shared.dirty().cursors);
+        let state = shared.state();
+        crate::cursors::flush(&mut shared.hub.lock(), gone, &state);
+    });
 }
 
 /// Has bytes of files thrown away that no room has: what an earlier run left, what a purged room

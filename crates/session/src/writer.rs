@@ -12,8 +12,12 @@ mod admit;
 mod answer;
 mod begin;
 mod calls;
+mod copy;
 mod files;
 mod inbox;
+mod joined;
+mod pend;
+mod relay;
 mod round;
 mod tidy;
 
@@ -39,7 +43,11 @@ use crate::tell::Told;
 pub(crate) use answer::{error, ok};
 pub(crate) use begin::begin_run;
 pub(crate) use calls::{disk_low, other_contents};
-pub(crate) use inbox::{Admission, AnswerTo, Attach, CallJob, FileJob, Job, Wanted, Who};
+pub use inbox::Settled;
+pub(crate) use inbox::{
+    Admission, AnswerTo, Attach, CallJob, Copied, CopiedPast, FileJob, Job, JoinedJob, Wanted, Who,
+};
+pub(crate) use relay::relay;
 
 /// The most jobs committed together.
 const MAX_ROUND: usize = 512;
@@ -68,6 +76,10 @@ pub(crate) struct Writer {
     stopping: bool,
     /// Until then calls wait for company.
     next_round: Instant,
+    /// A joined session's: what is decided elsewhere.
+    following: Option<joined::Following>,
+    /// What this process believed is in the file was thrown away since this was last looked at.
+    reloaded: bool,
 }
 
 impl Writer {
@@ -91,7 +103,22 @@ impl Writer {
             last_at: Timestamp(0),
             stopping: false,
             next_round: Instant::now(),
+            following: None,
+            reloaded: false,
         }
+    }
+
+    /// Of a joined session: `waiting` is what its outbox holds.
+    pub(crate) fn following(
+        mut self,
+        waiting: Vec<crate::outbox::Waiting>,
+        copy: hearth_store::CopyState,
+    ) -> Self {
+        let confirmed = self.shared.state().as_ref().clone();
+        let following = joined::Following::new(confirmed, waiting, copy);
+        self.shared.publish(following.shown());
+        self.following = Some(following);
+        self
     }
 
     /// Works until it is told to stop or nobody is left to ask it for anything.
@@ -110,7 +137,10 @@ impl Writer {
                     Err(_) => break,
                 }
             }
-            let sockets = self.round().await;
+            let sockets = match self.following.take() {
+                Some(following) => self.joined_round(following).await,
+                None => self.round().await,
+            };
             self.next_round = Instant::now() + pause(sockets);
         }
         self.close().await;
@@ -122,8 +152,20 @@ impl Writer {
         self.last_at
     }
 
+    /// Texts to be written down. Those of a joined session hold what is not in its log yet.
+    fn checkpoints(
+        &mut self,
+        of: impl FnOnce(&mut OpenNotes) -> Vec<hearth_store::Write>,
+    ) -> Vec<hearth_store::Write> {
+        match self.shared.joined {
+            Some(_) => Vec::new(),
+            None => of(&mut self.notes),
+        }
+    }
+
     /// Loads everything anew after a commit of which nobody knows how it ended.
     async fn reload(&mut self) {
+        self.reloaded = true;
         self.notes.forget();
         let before = self.shared.state().head();
         match self.store.load().await {
@@ -142,7 +184,7 @@ impl Writer {
     }
 
     async fn close(mut self) {
-        let checkpoints = self.notes.last_checkpoints();
+        let checkpoints = self.checkpoints(OpenNotes::last_checkpoints);
         if !checkpoints.is_empty() {
             let batch = hearth_store::Batch {
                 facts: Vec::new(),
@@ -164,11 +206,19 @@ impl Writer {
 struct Ring {
     told: VecDeque<Told>,
     bytes: usize,
+    /// Every fact after this number is in it. Numbers of a copy have gaps, so the oldest fact's
+    /// does not say that.
+    since: u64,
 }
 
 impl Ring {
-    fn extend(&mut self, told: &[Told]) {
-        for one in told {
+    /// Takes in what came after `before`.
+    fn extend(&mut self, told: &[Told], before: u64) {
+        if self.told.is_empty() {
+            self.since = before;
+        }
+        // What waits for the host has no number, and is told to each newcomer by itself.
+        for one in told.iter().filter(|told| told.fact.seq.is_some()) {
             self.bytes += one.bytes();
             self.told.push_back(one.clone());
         }
@@ -177,6 +227,7 @@ impl Ring {
                 break;
             };
             self.bytes -= oldest.bytes();
+            self.since = oldest.seq();
         }
     }
 
@@ -185,8 +236,7 @@ impl Ring {
         if from == head {
             return Some(Vec::new());
         }
-        let oldest = self.told.front()?.seq();
-        if oldest > from + 1 {
+        if self.told.is_empty() || from < self.since {
             return None;
         }
         Some(

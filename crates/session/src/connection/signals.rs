@@ -16,6 +16,7 @@ use super::task::{Task, digest};
 use crate::door::{Newcomer, Outcome};
 use crate::failure::told;
 use crate::feed::{Out, Ticket};
+use crate::joined::Joined;
 use crate::tell::Space;
 use crate::writer::{Who, other_contents};
 
@@ -36,6 +37,9 @@ impl Task {
         if let Some(socket) = self.shared.hub.lock().by_id.get_mut(&self.id) {
             socket.place.report(&report, self.member, &state);
         }
+        if let Some(joined) = &self.shared.joined {
+            joined.authority.signal(event::PRESENCE, value(&report));
+        }
     }
 
     /// Where this socket's cursor is. What cannot be read or comes too fast is dropped.
@@ -44,6 +48,9 @@ impl Task {
             return tracing::debug!("a cursor that cannot be read was dropped");
         };
         if self.presence_pace.check().is_ok() {
+            if let Some(joined) = &self.shared.joined {
+                joined.authority.signal(event::CURSOR, value(&report));
+            }
             crate::cursors::report(&mut self.shared.hub.lock(), self.id, report);
         }
     }
@@ -62,10 +69,18 @@ impl Task {
             .dirty()
             .cursors
             .extend(closed.map(|cursor| (call.key, cursor)));
+        if let Some(joined) = &self.shared.joined {
+            crate::joined::close_at_host(&self.shared, joined, call.key);
+        }
     }
 
     pub(super) async fn signal(&mut self, call: Call, ticket: Option<Ticket>) {
         self.settle().await;
+        if let Some(joined) = self.shared.joined.clone()
+            && crate::joined::is_the_hosts(&call)
+        {
+            return self.pass_to_host(joined, call, ticket);
+        }
         let me = match self.authorize(&call) {
             Ok(me) => me,
             Err(error) => return self.refuse(ticket, &error).await,
@@ -81,6 +96,10 @@ impl Task {
                 Ok(value(Done {}))
             }
             Call::RoomRead(call) => self.mark_read(&call).await,
+            Call::OutboxList(_) => crate::outbox::list(&self.shared).await.map(value),
+            Call::OutboxDiscard(call) => crate::outbox::discard(&self.shared, call.id)
+                .await
+                .map(value),
             Call::SessionKnocks(_) => Ok(value(KnocksAnswer {
                 knocks: self.shared.door.knocks.waiting(),
             })),
@@ -96,6 +115,31 @@ impl Task {
             Ok(answer) => self.answer(ticket, crate::writer::ok(answer, None)),
             Err(error) => self.answer(ticket, crate::writer::error(&error)),
         }
+    }
+
+    /// What only the host knows or does. Like `member:ask`, it may depend on a person, so that the
+    /// calls behind it do not wait.
+    fn pass_to_host(&self, joined: Arc<Joined>, call: Call, ticket: Option<Ticket>) {
+        let Some(permit) = self.asking() else {
+            let error = CallError::rate_limited(1_000);
+            return self.answer(ticket, crate::writer::error(&error));
+        };
+        let (shared, feed) = (self.shared.clone(), self.feed.clone());
+        let asked = crate::joined::ask_host(&joined, &call);
+        self.shared.tasks.spawn(async move {
+            let _permit = permit;
+            let answer = tokio::select! {
+                answer = asked => answer,
+                () = shared.stopping.cancelled() => Err(crate::failure::closing()),
+            };
+            let answer = match answer {
+                Ok(answer) => crate::writer::ok(answer, None),
+                Err(error) => crate::writer::error(&error),
+            };
+            if let Some(ticket) = ticket {
+                feed.send(Out::Answer { ticket, answer });
+            }
+        });
     }
 
     /// Asks somebody. The one call whose answer does not keep the order: it depends on a person.
@@ -163,6 +207,9 @@ impl Task {
         let (member, room) = (self.member, call.room);
         let seq = call.seq.min(self.shared.state().head());
         self.shared.write(Write::Read { member, room, seq }).await?;
+        if let Some(joined) = &self.shared.joined {
+            crate::joined::tell_read(joined, call);
+        }
         let unread = self.shared.reader.unread(member, &[room]).await;
         let unread = unread.map_err(|error| told(&error.into()))?;
         Ok(value(UnreadAnswer {

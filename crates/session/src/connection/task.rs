@@ -193,6 +193,10 @@ impl Task {
         call: &Call,
         id: CallId,
     ) -> Result<Option<crate::notes::Prepared>, CallError> {
+        if self.shared.joined.is_some() {
+            // The host works that out; where it is away, the writer does.
+            return Ok(None);
+        }
         let present = match call {
             Call::NoteUpdate(update) => {
                 self.settle().await;
@@ -224,6 +228,11 @@ impl Task {
 
     /// The answer, or nothing when it is in the feed already.
     async fn look(&self, call: &Call, ticket: Option<Ticket>) -> Result<Option<Value>, CallError> {
+        if let Some(joined) = self.shared.joined.clone()
+            && crate::joined::is_the_hosts(call)
+        {
+            return crate::joined::ask_host(&joined, call).await.map(Some);
+        }
         let me = self.authorize(call)?;
         let asker = Asker {
             connection: self.id,

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::Keep;
 use super::kind::kind;
 use super::places::Place;
+use crate::authority::NewFile;
 use crate::authorize::may_add_file;
 use crate::door::Credential;
 use crate::failure::closing;
@@ -131,6 +132,16 @@ impl Upload {
             size: self.size,
         };
         has_room(&self.shared, file.size)?;
+        if let Some(joined) = &self.shared.joined {
+            // The host's fact brings it here, and its bytes are here with it.
+            let new = NewFile {
+                room: self.room,
+                name: file.name,
+                id: id.unwrap_or_default(),
+                bytes: self.parts.concat(),
+            };
+            return crate::joined::upload(&self.shared, joined, file.hash, new).await;
+        }
         let adding = Adding {
             _keep: Keep::new(&self.shared, file.hash),
             shared: self.shared,

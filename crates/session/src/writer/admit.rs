@@ -64,7 +64,6 @@ impl Writer {
 
     fn admit(&mut self, admission: &Admission, round: &mut Round) -> Admitted {
         let at = self.now();
-        let newcomer = admission.who.newcomer();
         let id = match &admission.who {
             Who::New(newcomer) | Who::Invited(newcomer, _) => {
                 join(newcomer, at, admission.made_by, round)
@@ -79,18 +78,8 @@ impl Writer {
                 }
             },
         };
-        round.writes.push(Write::SignIn {
-            hash: admission.sign_in,
-            sign_in: SignInRow {
-                device: DeviceId::new(),
-                member: id,
-                app: !newcomer.guest,
-                address: newcomer.address.map(|address| address.to_string()),
-                created_at: at,
-                used_at: at,
-            },
-        });
-        if let Some(Fingerprint(key)) = newcomer.key {
+        round.writes.push(sign_in(admission, id, at));
+        if let Some(Fingerprint(key)) = admission.who.newcomer().key {
             round.writes.push(Write::LinkKey { key, member: id });
         }
         let member = round
@@ -102,6 +91,22 @@ impl Writer {
             member,
             seq: round.state.head(),
         }
+    }
+}
+
+/// The sign-in that somebody gets who is let in.
+pub(super) fn sign_in(admission: &Admission, member: MemberId, at: Timestamp) -> Write {
+    let newcomer = admission.who.newcomer();
+    Write::SignIn {
+        hash: admission.sign_in,
+        sign_in: SignInRow {
+            device: DeviceId::new(),
+            member,
+            app: !newcomer.guest,
+            address: newcomer.address.map(|address| address.to_string()),
+            created_at: at,
+            used_at: at,
+        },
     }
 }
 

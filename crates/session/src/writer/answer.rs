@@ -77,7 +77,10 @@ pub(super) async fn render(
             session: state.session().clone(),
         }),
     };
-    Ok(ok(answer, Some(decided.seq)))
+    Ok(match decided.seq {
+        Some(seq) => ok(answer, Some(seq)),
+        None => waits(answer),
+    })
 }
 
 async fn with_body(
@@ -105,6 +108,14 @@ fn value(answer: &impl Serialize) -> Value {
 pub(crate) fn ok(mut answer: Value, seq: Option<u64>) -> Arc<RawValue> {
     if let (Some(fields), Some(seq)) = (answer.as_object_mut(), seq) {
         fields.insert("seq".to_owned(), seq.into());
+    }
+    to_raw(&json!({ "ok": answer }))
+}
+
+/// An acknowledgement that says it waits for the host.
+fn waits(mut answer: Value) -> Arc<RawValue> {
+    if let Some(fields) = answer.as_object_mut() {
+        fields.insert("pending".to_owned(), true.into());
     }
     to_raw(&json!({ "ok": answer }))
 }

@@ -41,7 +41,10 @@ impl Writer {
             (None, None) => self.decide(&mut job, round).await,
         };
         self.abandon_unused(&mut job);
-        round.answers.push(Answer::Call { job, result });
+        round.answers.push(Answer::Call {
+            job,
+            result: Box::new(result),
+        });
     }
 
     /// A write that was worked out and not merged gives its id back.
@@ -113,14 +116,14 @@ impl Writer {
         };
         Ok(Decided {
             reply,
-            seq,
+            seq: Some(seq),
             then: round.state.clone(),
             body,
         })
     }
 
     /// What is made gets an id that nothing ever had, not even something that is gone for good.
-    async fn check_new_id(&mut self, job: &CallJob) -> Result<(), CallError> {
+    pub(super) async fn check_new_id(&mut self, job: &CallJob) -> Result<(), CallError> {
         let makes = matches!(job.call, Call::RoomCreate(_) | Call::NoteCreate(_));
         if !(makes && job.own_id) {
             return Ok(());
@@ -247,7 +250,7 @@ fn repeated(job: &CallJob, facts: &[Fact], now: &State) -> Decided {
     facts.iter().for_each(|fact| then.apply(fact));
     Decided {
         reply: decide::reply(&job.call, job.me, &kinds, None),
-        seq: facts.last().and_then(|fact| fact.seq).unwrap_or_default(),
+        seq: Some(facts.last().and_then(|fact| fact.seq).unwrap_or_default()),
         then,
         body: None,
     }

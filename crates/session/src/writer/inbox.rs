@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hearth_protocol::call::Call;
 use hearth_protocol::error::CallError;
 use hearth_protocol::http::StoredFile;
-use hearth_protocol::{CallId, Member, MemberId, NoteKey, RoomId};
-use hearth_store::Write;
+use hearth_protocol::{CallId, Fact, Member, MemberId, NoteKey, RoomId, RunId};
+use hearth_store::{CopyHost, CopyState, Past, PastCopied, PastOf, Write};
 use hearth_text::{ClientId, Text};
 use tokio::sync::oneshot;
 
@@ -14,6 +14,7 @@ use crate::door::Newcomer;
 use crate::feed::{FeedSender, Out, Ticket};
 use crate::held::Loaded;
 use crate::notes::Prepared;
+use crate::outbox::Waiting;
 use crate::tell::{ConnectionId, Live};
 
 /// One piece of work for the writer.
@@ -51,8 +52,87 @@ pub(crate) enum Job {
     SweepFiles {
         done: oneshot::Sender<bool>,
     },
+    /// A joined session: something happened at the host, or between here and there.
+    Joined(JoinedJob),
     /// Finishes what came before and stops.
     Stop,
+}
+
+/// What only the writer of a joined session is asked for.
+pub(crate) enum JoinedJob {
+    /// The answer to a call that was sent to the host.
+    Relayed {
+        no: u64,
+        result: Result<serde_json::Value, CallError>,
+    },
+    /// Facts of the host's log; answers what came into sight.
+    Copy {
+        copied: Copied,
+        done: oneshot::Sender<Result<Vec<Past>, CallError>>,
+    },
+    /// Facts of the past of what came into sight.
+    CopyPast {
+        copied: CopiedPast,
+        done: oneshot::Sender<Result<PastCopied, CallError>>,
+    },
+    /// The host does not show the past of this any longer.
+    GiveUpPast {
+        of: PastOf,
+        done: oneshot::Sender<Result<(), CallError>>,
+    },
+    /// How to come back to the host has changed.
+    SetHost {
+        host: CopyHost,
+        done: oneshot::Sender<Result<(), CallError>>,
+    },
+    /// How far the copy goes.
+    CopyState { done: oneshot::Sender<CopyState> },
+    /// What the host made of calls that had waited. Answers whether they have left the outbox.
+    Settle {
+        ids: Vec<CallId>,
+        outcome: Settled,
+        done: oneshot::Sender<bool>,
+    },
+    /// What waits longest and has not been taken by the host, up to so many.
+    First {
+        limit: usize,
+        done: oneshot::Sender<Vec<Waiting>>,
+    },
+    /// How it stands with the link, after the answers to everything sent before.
+    Link(hearth_protocol::signal::LinkState),
+    /// The answer to a call was held back long enough for what it did.
+    Release { no: u64 },
+}
+
+/// What the host made of a call that had waited.
+#[derive(Debug, Clone)]
+pub enum Settled {
+    /// It has it, and what became of it comes with the fact of this number at the latest.
+    Taken(u64),
+    /// It has it, and there is nothing to come.
+    Done,
+    /// It refuses for good.
+    Refused(CallError),
+}
+
+/// A page of the host's log, or a moment of its feed.
+pub(crate) struct Copied {
+    /// In order, each with its number.
+    pub(crate) facts: Vec<Fact>,
+    /// How far the host has looked: everything up to here that concerns this member is copied.
+    pub(crate) next: u64,
+    /// The run in which that number had been reached, where it is known.
+    pub(crate) run: Option<RunId>,
+}
+
+/// A page of the past of what came into sight.
+pub(crate) struct CopiedPast {
+    /// As it was asked for.
+    pub(crate) asked: Past,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) next: u64,
+    /// The number of the host's last fact when it told them.
+    pub(crate) head: u64,
 }
 
 /// The id to write under, and the text to write against.

@@ -19,6 +19,7 @@ use crate::bundle::FactMessage;
 use crate::decide::Reply;
 use crate::failure::{SessionError, told as told_error};
 use crate::feed::{Cut, Out};
+use crate::notes::OpenNotes;
 use crate::state::State;
 use crate::tell::{Audience, Told, audience, room_of};
 
@@ -29,7 +30,7 @@ pub(super) struct Round {
     pub(super) told: Vec<Told>,
     pub(super) writes: Vec<Write>,
     pub(super) answers: Vec<Answer>,
-    attaches: Vec<Attach>,
+    pub(super) attaches: Vec<Attach>,
     /// Calls of this round; a repeat waits for the next one, when the first has its answer.
     calls: HashSet<(MemberId, CallId)>,
     /// Messages as this round leaves them; the file has them only after the commit.
@@ -50,7 +51,7 @@ pub(super) struct Round {
 pub(super) enum Answer {
     Call {
         job: Box<CallJob>,
-        result: Result<Decided, CallError>,
+        result: Box<Result<Decided, CallError>>,
     },
     /// The very answer of the first time.
     Again {
@@ -73,8 +74,8 @@ pub(super) enum Answer {
 /// What a call came to.
 pub(super) struct Decided {
     pub(super) reply: Reply,
-    /// The number of its last fact.
-    pub(super) seq: u64,
+    /// The number of its last fact; none while it waits for the host.
+    pub(super) seq: Option<u64>,
     /// The session right after it: calls of one round are answered together, and none shows what
     /// a later one did.
     pub(super) then: State,
@@ -110,11 +111,6 @@ impl Round {
         digest: Option<[u8; 8]>,
     ) -> u64 {
         let seq = self.state.head() + 1;
-        let room = room_of(&kind, &self.state);
-        let purged = match &kind {
-            FactKind::RoomPurged { room } => self.state.rooms.get(room).cloned(),
-            _ => None,
-        };
         let fact = Arc::new(Fact {
             seq: Some(seq),
             at,
@@ -123,30 +119,67 @@ impl Round {
             pending: None,
             kind,
         });
-        self.state.apply(&fact);
+        let (room, told) = take_in(&fact, &mut self.state);
+        self.note_message(&fact);
+        self.told.push(told);
+        self.facts.push(NewFact { fact, room, digest });
+        seq
+    }
+
+    fn note_message(&mut self, fact: &Fact) {
         if let FactKind::MessagePosted { message }
         | FactKind::MessageEdited { message }
         | FactKind::MessageDestroyed { message } = &fact.kind
         {
             self.messages.insert(message.id, message.clone());
         }
-        let audience = match purged.filter(|purged| purged.room.private) {
-            Some(purged) => Audience::Room {
-                members: purged.members.clone(),
-                also: Vec::new(),
-                public: false,
-            },
-            None => audience(&fact, room, &self.state),
-        };
-        let message = Arc::new(FactMessage::new(&fact));
-        self.told.push(Told {
-            fact: fact.clone(),
-            message,
-            audience,
-        });
-        self.facts.push(NewFact { fact, room, digest });
-        seq
     }
+}
+
+/// Puts the next fact over `state`. Answers the room whose members it concerns, and what is told.
+pub(super) fn take_in(fact: &Arc<Fact>, state: &mut State) -> (Option<RoomId>, Told) {
+    let room = room_of(&fact.kind, state);
+    let purged = match &fact.kind {
+        FactKind::RoomPurged { room } => state.rooms.get(room).cloned(),
+        _ => None,
+    };
+    state.apply(fact);
+    let audience = match purged.filter(|purged| purged.room.private) {
+        Some(purged) => Audience::Room {
+            members: purged.members.clone(),
+            also: Vec::new(),
+            public: false,
+        },
+        None => audience(fact, room, state),
+    };
+    let told = Told {
+        message: Arc::new(FactMessage::new(fact)),
+        fact: fact.clone(),
+        audience,
+    };
+    (room, told)
+}
+
+/// Shows what a call will become that waits for the host.
+pub(super) fn take_in_pending(
+    kind: FactKind,
+    at: hearth_protocol::Timestamp,
+    me: MemberId,
+    id: CallId,
+    round: &mut Round,
+) -> Arc<Fact> {
+    let fact = Arc::new(Fact {
+        seq: None,
+        at,
+        by: Some(me),
+        id: Some(id),
+        pending: Some(true),
+        kind,
+    });
+    let (_, told) = take_in(&fact, &mut round.state);
+    round.state.pending.push_back(fact.clone());
+    round.told.push(told);
+    fact
 }
 
 impl Writer {
@@ -203,6 +236,8 @@ impl Writer {
                     let _ = done.send(());
                 }
                 Job::AbandonWrite { key, client } => self.abandon(key, client),
+                // Nobody asks that of a host.
+                Job::Joined(_) => {}
                 Job::CheckNotes => round.checks_notes = true,
                 Job::Tidy => self.tidy(&mut round),
                 Job::Stop => {
@@ -247,19 +282,26 @@ impl Writer {
                 Job::BeginWrite { done, .. } => drop(done.send(Err(error.clone()))),
                 Job::File(job) => drop(job.done.send(Err(error.clone()))),
                 Job::SweepFiles { done } => drop(done.send(false)),
-                Job::Tidy | Job::AbandonWrite { .. } | Job::CheckNotes | Job::Loaded { .. } => {}
+                Job::Tidy
+                | Job::AbandonWrite { .. }
+                | Job::CheckNotes
+                | Job::Loaded { .. }
+                | Job::Joined(_) => {}
                 Job::Stop => self.stopping = true,
             }
         }
     }
 
     /// Commits the round, then answers and tells.
-    async fn finish(&mut self, mut round: Round) -> usize {
-        round.writes.extend(self.notes.due_checkpoints());
+    pub(super) async fn finish(&mut self, mut round: Round) -> usize {
+        round
+            .writes
+            .extend(self.checkpoints(OpenNotes::due_checkpoints));
         let batch = Batch {
             facts: std::mem::take(&mut round.facts),
             other: std::mem::take(&mut round.writes),
         };
+        let before = self.shared.state().head();
         if !(batch.facts.is_empty() && batch.other.is_empty()) {
             if let Err(error) = self.store.commit(&batch).await {
                 self.fail(round, error.into()).await;
@@ -274,7 +316,7 @@ impl Writer {
         if round.checks_notes {
             self.check_notes();
         }
-        self.ring.extend(&round.told);
+        self.ring.extend(&round.told, before);
         for one in round.attaches {
             let attached = attach(self, &one, &round.state);
             // Whoever asked may have disconnected meanwhile.
@@ -307,7 +349,7 @@ impl Writer {
             Answer::Admitted { done, result } => drop(done.send(result)),
             Answer::File { job, result } => self.answer_file(*job, result),
             Answer::Written { done } => drop(done.send(Ok(()))),
-            Answer::Call { job, result } => self.answer_call(*job, result, state).await,
+            Answer::Call { job, result } => self.answer_call(*job, *result, state).await,
         }
     }
 
@@ -327,11 +369,11 @@ impl Writer {
         }
     }
 
-    fn answer_error(&self, to: AnswerTo, error: &CallError) {
+    pub(super) fn answer_error(&self, to: AnswerTo, error: &CallError) {
         answer_with(to, super::answer::error(error));
     }
 
-    fn tell(&self, told: &[Told], state: &State) -> usize {
+    pub(super) fn tell(&self, told: &[Told], state: &State) -> usize {
         if told.is_empty() {
             return 0;
         }
@@ -399,7 +441,7 @@ impl Writer {
     }
 }
 
-fn answer_with(to: AnswerTo, answer: Arc<serde_json::value::RawValue>) {
+pub(super) fn answer_with(to: AnswerTo, answer: Arc<serde_json::value::RawValue>) {
     if let Some(ticket) = to.ticket {
         to.feed.send(crate::feed::Out::Answer { ticket, answer });
     }

@@ -1,0 +1,439 @@
+//! Rounds of a joined session's writer: calls go to the host or into the outbox, the host's facts
+//! come in.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use hearth_protocol::error::{CallError, Code};
+use hearth_protocol::signal::{LinkState, Refused, RefusedCall, event};
+use hearth_protocol::{CallId, MemberId, NoteKey};
+use hearth_store::{CopyState, PastOf, Write};
+use serde_json::Value;
+
+use super::admit::sign_in;
+use super::inbox::{CallJob, Job, JoinedJob, Settled};
+use super::round::{Answer, Round};
+use super::{AnswerTo, Writer};
+use crate::feed::Out;
+use crate::joined::{Joined, Sent, offline, tell_link};
+use crate::outbox::{Outbox, Waiting};
+use crate::state::State;
+use crate::tell::{Space, Told};
+
+/// How long an answer is held back for the facts it speaks of. They follow it on the same
+/// connection, so only calls that changed nothing wait this long.
+const HOLD_BACK: Duration = Duration::from_millis(100);
+
+/// What the writer of a joined session knows beyond what is shown.
+pub(super) struct Following {
+    /// What has been copied, without what waits.
+    pub(super) confirmed: State,
+    /// How far it goes, and how to come back to the host.
+    pub(super) copy: CopyState,
+    pub(super) outbox: Outbox,
+    /// Calls that are with the host, by number.
+    in_flight: BTreeMap<u64, Box<CallJob>>,
+    /// Answers that are held back.
+    held: BTreeMap<u64, HeldBack>,
+    next: u64,
+    /// What came into sight and whose past is not whole yet.
+    pub(super) fetching: HashSet<PastOf>,
+    /// What was copied meanwhile and is told when it is.
+    pub(super) unsaid: Vec<Told>,
+    /// How often notes were edited since they were checkpointed.
+    pub(super) edited: HashMap<NoteKey, u64>,
+    /// Calls may be sent: the copy is up to date and nothing that was sent before is lost.
+    open: bool,
+}
+
+struct HeldBack {
+    id: CallId,
+    seq: u64,
+    to: AnswerTo,
+    answer: Arc<serde_json::value::RawValue>,
+}
+
+impl Following {
+    pub(super) fn new(confirmed: State, waiting: Vec<Waiting>, copy: CopyState) -> Self {
+        Self {
+            confirmed,
+            outbox: Outbox::new(waiting),
+            in_flight: BTreeMap::new(),
+            held: BTreeMap::new(),
+            next: 0,
+            fetching: copy.pasts.iter().map(|past| past.of).collect(),
+            copy,
+            unsaid: Vec::new(),
+            edited: HashMap::new(),
+            open: false,
+        }
+    }
+
+    /// The copy with what waits on top.
+    pub(super) fn shown(&self) -> State {
+        let mut state = self.confirmed.clone();
+        for fact in self.outbox.facts() {
+            state.apply_pending(fact);
+        }
+        state
+    }
+
+    /// Those of these calls that waited.
+    pub(super) fn waiting_of(
+        &self,
+        calls: &[(Option<MemberId>, CallId)],
+        me: MemberId,
+    ) -> Vec<CallId> {
+        let mut found: Vec<_> = calls
+            .iter()
+            .filter(|(by, id)| *by == Some(me) && self.outbox.get(*id).is_some())
+            .map(|(_, id)| *id)
+            .collect();
+        found.dedup();
+        found
+    }
+
+    /// Answers whose facts are here: of these calls, and up to this number.
+    pub(super) fn release(&mut self, ids: &[(Option<MemberId>, CallId)], me: MemberId) {
+        let head = self.confirmed.head();
+        let here = |held: &HeldBack| held.seq <= head && ids.contains(&(Some(me), held.id));
+        let free: Vec<_> = self
+            .held
+            .iter()
+            .filter(|(_, held)| here(held))
+            .map(|(no, _)| *no)
+            .collect();
+        free.into_iter().for_each(|no| self.release_one(no));
+    }
+
+    fn release_one(&mut self, no: u64) {
+        if let Some(held) = self.held.remove(&no) {
+            super::round::answer_with(held.to, held.answer);
+        }
+    }
+}
+
+impl Writer {
+    /// Takes what waits. Answers how many sockets were told something.
+    pub(super) async fn joined_round(&mut self, mut following: Following) -> usize {
+        let Some(joined) = self.shared.joined.clone() else {
+            return 0;
+        };
+        let mut sockets = 0;
+        let mut round = Round::new(following.shown());
+        while let Some(job) = self.waiting.pop_front() {
+            match job {
+                Job::Call(job) => {
+                    self.take_joined_call(job, &joined, &mut following, &mut round)
+                        .await
+                }
+                Job::Joined(job) => {
+                    sockets += self
+                        .take_joined(job, &joined, &mut following, &mut round)
+                        .await;
+                }
+                Job::Admit(admission) => self.take_own_sign_in(*admission, &joined, &mut round),
+                Job::Attach(attach) => round.attaches.push(attach),
+                Job::Write { write, done } => {
+                    round.writes.push(write);
+                    round.answers.push(Answer::Written { done });
+                }
+                Job::Loaded { done, .. } => drop(done),
+                Job::BeginWrite { done, .. } => drop(done.send(Err(CallError::internal()))),
+                Job::File(job) => drop(job.done.send(Err(offline()))),
+                Job::SweepFiles { done } => drop(done.send(self.sweep_files().await)),
+                // The host does that, and its facts say so.
+                Job::AbandonWrite { .. } | Job::CheckNotes | Job::Tidy => {}
+                Job::Stop => {
+                    self.stopping = true;
+                    self.waiting.clear();
+                }
+            }
+        }
+        sockets += self.finish_joined(round, &joined, &mut following).await;
+        self.following = Some(following);
+        sockets
+    }
+
+    /// Commits what the round came to. When that fails, nothing of it is shown any longer.
+    pub(super) async fn finish_joined(
+        &mut self,
+        round: Round,
+        joined: &Joined,
+        following: &mut Following,
+    ) -> usize {
+        let sockets = self.finish(round).await;
+        self.catch_up_with_store(following).await;
+        tell_link(&self.shared, joined, None, following.outbox.len());
+        sockets
+    }
+
+    /// After a failure: what is in the file counts, and nothing else.
+    async fn catch_up_with_store(&mut self, following: &mut Following) {
+        if !std::mem::take(&mut self.reloaded) {
+            return;
+        }
+        match (
+            self.store.load().await,
+            crate::outbox::load(&self.reader).await,
+        ) {
+            (Ok(mut loaded), Ok(waiting)) => {
+                following.copy = loaded.copy.take().unwrap_or_else(|| following.copy.clone());
+                following.confirmed = State::new(loaded);
+                following.outbox = Outbox::new(waiting);
+                self.shared.publish(following.shown());
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::error!(%error, "the copy could not be read again");
+            }
+        }
+    }
+
+    async fn take_joined_call(
+        &mut self,
+        job: Box<CallJob>,
+        joined: &Joined,
+        following: &mut Following,
+        round: &mut Round,
+    ) {
+        let passes = following.open && following.outbox.is_empty();
+        if !passes && following.in_flight.is_empty() {
+            return self.pend(job, following, round).await;
+        }
+        following.next += 1;
+        let no = following.next;
+        let answering = match passes {
+            true => joined.authority.call(job.call.info().name, payload(&job)),
+            // Behind what was sent and may come back unanswered.
+            false => std::future::ready(Err(offline())).boxed(),
+        };
+        following.in_flight.insert(no, job);
+        joined.send(Sent::Call { no, answering });
+    }
+
+    async fn take_joined(
+        &mut self,
+        job: JoinedJob,
+        joined: &Joined,
+        following: &mut Following,
+        round: &mut Round,
+    ) -> usize {
+        match job {
+            JoinedJob::Relayed { no, result } => {
+                let Some(call) = following.in_flight.remove(&no) else {
+                    return 0;
+                };
+                match result {
+                    Ok(ok) => self.hold_back(no, *call, &ok, following),
+                    Err(error) if error.code == Code::Offline => {
+                        following.open = false;
+                        self.pend(call, following, round).await;
+                    }
+                    Err(error) => self.answer_error(call.answer_to, &error),
+                }
+                0
+            }
+            JoinedJob::Release { no } => {
+                following.release_one(no);
+                0
+            }
+            JoinedJob::First { limit, done } => {
+                // What waits is sent only once it is on the disk.
+                let sockets = self.begin_anew(round, joined, following).await;
+                let _ = done.send(following.outbox.first(limit));
+                sockets
+            }
+            JoinedJob::Link(state) => {
+                following.open = state == LinkState::Live;
+                let pending = following.outbox.len();
+                tell_link(&self.shared, joined, Some(state), pending);
+                0
+            }
+            JoinedJob::Copy { copied, done } => {
+                let mut sockets = self.begin_anew(round, joined, following).await;
+                let arrived = self.copy(copied, joined, following).await;
+                sockets += arrived.as_ref().map_or(0, |arrived| arrived.sockets);
+                self.catch_up_with_store(following).await;
+                // Whoever copies may have stopped.
+                let _ = done.send(arrived.map(|arrived| arrived.pasts));
+                round.state = following.shown();
+                sockets
+            }
+            JoinedJob::CopyPast { copied, done } => {
+                let sockets = self.begin_anew(round, joined, following).await;
+                let copied = self.copy_past(copied, following).await;
+                self.catch_up_with_store(following).await;
+                let _ = done.send(copied);
+                round.state = following.shown();
+                sockets
+            }
+            JoinedJob::GiveUpPast { of, done } => {
+                let sockets = self.begin_anew(round, joined, following).await;
+                let _ = done.send(self.give_up_past(of, following).await);
+                round.state = following.shown();
+                sockets
+            }
+            JoinedJob::CopyState { done } => {
+                let _ = done.send(following.copy.clone());
+                0
+            }
+            JoinedJob::SetHost { host, done } => {
+                following.copy.host = host.clone();
+                round.writes.push(Write::CopyHost(host));
+                round.answers.push(Answer::Written { done });
+                0
+            }
+            JoinedJob::Settle { ids, outcome, done } => {
+                let mut sockets = self.begin_anew(round, joined, following).await;
+                let gone = self.settle(&ids, outcome, following, round);
+                round.state = following.shown();
+                sockets += self.begin_anew(round, joined, following).await;
+                // Whoever empties the outbox may have stopped.
+                let _ = done.send(gone);
+                sockets
+            }
+        }
+    }
+
+    fn settle(
+        &mut self,
+        ids: &[CallId],
+        outcome: Settled,
+        following: &mut Following,
+        round: &mut Round,
+    ) -> bool {
+        let head = following.confirmed.head();
+        match outcome {
+            // It is shown as waiting until its own facts are here, so that nothing vanishes in
+            // between.
+            Settled::Taken(seq) if seq > head => {
+                ids.iter()
+                    .for_each(|id| following.outbox.set_taken(*id, seq));
+                false
+            }
+            Settled::Taken(_) | Settled::Done => {
+                let gone = ids
+                    .iter()
+                    .filter(|id| following.outbox.take(**id).is_some());
+                round
+                    .writes
+                    .extend(gone.map(|id| Write::OutboxDone { id: *id }));
+                true
+            }
+            Settled::Refused(error) => {
+                ids.iter()
+                    .for_each(|id| self.refused(*id, &error, following, round));
+                true
+            }
+        }
+    }
+
+    /// Commits the round so far and begins another.
+    async fn begin_anew(
+        &mut self,
+        round: &mut Round,
+        joined: &Joined,
+        following: &mut Following,
+    ) -> usize {
+        let state = round.state.clone();
+        let so_far = std::mem::replace(round, Round::new(state));
+        let sockets = self.finish_joined(so_far, joined, following).await;
+        round.state = following.shown();
+        sockets
+    }
+
+    /// The host's answer, held back until what it speaks of is here: a read after it sees that.
+    fn hold_back(&mut self, no: u64, job: CallJob, ok: &Value, following: &mut Following) {
+        let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
+        let answer = super::ok(ok.clone(), None);
+        if seq <= following.confirmed.head() {
+            return super::round::answer_with(job.answer_to, answer);
+        }
+        let held = HeldBack {
+            id: job.id,
+            seq,
+            to: job.answer_to,
+            answer,
+        };
+        following.held.insert(no, held);
+        let shared = self.shared.clone();
+        self.shared.tasks.spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(HOLD_BACK) => {
+                    // A writer that has stopped answers nobody.
+                    let _ = shared.send(Job::Joined(JoinedJob::Release { no })).await;
+                }
+                () = shared.stopping.cancelled() => {}
+            }
+        });
+    }
+
+    /// The host did not accept what had waited: it is set aside, with all that builds on it, and
+    /// people are told so that they can have their words back.
+    fn refused(
+        &mut self,
+        id: CallId,
+        error: &CallError,
+        following: &mut Following,
+        round: &mut Round,
+    ) {
+        let bundle = following.outbox.take_with_dependents(id);
+        if bundle.is_empty() {
+            return;
+        }
+        tracing::info!(
+            code = error.code.as_str(),
+            calls = bundle.len(),
+            "the host refused what had waited"
+        );
+        round.writes.push(Write::OutboxRefused {
+            id,
+            error: error.clone(),
+        });
+        for one in bundle {
+            let refused = Refused {
+                id: one.id,
+                call: RefusedCall {
+                    name: one.name,
+                    payload: one.payload,
+                },
+                error: error.clone(),
+            };
+            let out = Out::signal(event::REFUSED, &refused);
+            self.shared.hub.send_to_all(Space::Main, &out);
+        }
+    }
+
+    /// The person at this computer comes to the own window; nobody else comes in here.
+    fn take_own_sign_in(
+        &mut self,
+        admission: super::Admission,
+        joined: &Joined,
+        round: &mut Round,
+    ) {
+        let result = match round.state.present(joined.me).cloned() {
+            Some(member) => {
+                let at = self.now();
+                round.writes.push(sign_in(&admission, joined.me, at));
+                Ok(super::inbox::Admitted {
+                    member,
+                    seq: round.state.head(),
+                })
+            }
+            None => Err(crate::failure::removed()),
+        };
+        round.answers.push(Answer::Admitted {
+            done: admission.done,
+            result,
+        });
+    }
+}
+
+/// What the host is sent: the call with its id, so that sending it again is safe.
+pub(super) fn payload(job: &CallJob) -> Value {
+    let mut payload = job.call.to_payload();
+    payload["id"] = serde_json::json!(job.id);
+    payload
+}

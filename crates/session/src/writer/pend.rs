@@ -1,0 +1,374 @@
+//! A call that has to wait for the host: decided on what is shown, written into the outbox, and
+//! shown as what it will become.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hearth_protocol::call::{Call, NoteCreate, NoteEdit, NoteUpdate};
+use hearth_protocol::error::CallError;
+use hearth_protocol::{CallId, Fact, FactKind, Message, MessageId, NoteKey};
+use hearth_store::Write;
+use hearth_text::{ClientId, Text};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::Writer;
+use super::calls::disk_low;
+use super::inbox::CallJob;
+use super::joined::{Following, payload};
+use super::round::{Answer, Decided, Round, take_in_pending};
+use crate::decide::{self, Context};
+use crate::failure::told as told_error;
+use crate::joined::offline;
+use crate::notes::{Merged, NotMerged};
+use crate::outbox::Waiting;
+
+/// Messages that wait are counted from here on, so that they stand behind all others. Below
+/// 2^53, which is as far as numbers in JavaScript go.
+const PENDING_SEQ: u64 = 1 << 52;
+
+/// A call as the host will be sent it, with the facts it is shown as.
+struct Step {
+    id: CallId,
+    name: &'static str,
+    payload: Value,
+    facts: Vec<Arc<Fact>>,
+}
+
+impl Writer {
+    /// Writes a call down for later, if it is one that can wait.
+    pub(super) async fn pend(
+        &mut self,
+        mut job: Box<CallJob>,
+        following: &mut Following,
+        round: &mut Round,
+    ) {
+        let result = match following.outbox.get(job.id).cloned() {
+            Some(waiting) => Ok(again(&job, &waiting, round)),
+            None => self.decide_pending(&mut job, following, round).await,
+        };
+        round.answers.push(Answer::Call {
+            job,
+            result: Box::new(result),
+        });
+    }
+
+    async fn decide_pending(
+        &mut self,
+        job: &mut CallJob,
+        following: &mut Following,
+        round: &mut Round,
+    ) -> Result<Decided, CallError> {
+        if !may_wait(&job.call) {
+            return Err(offline());
+        }
+        if self.shared.is_disk_low() {
+            return Err(disk_low());
+        }
+        let me = round
+            .state
+            .present(job.me)
+            .cloned()
+            .ok_or_else(crate::failure::put_out)?;
+        let message = self.pending_message(job, round).await?;
+        crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
+        self.check_new_id(job).await?;
+        let update = self.pending_text(job, round).await?;
+        let context = Context {
+            state: &round.state,
+            me,
+            now: self.now(),
+            id: job.id,
+            message,
+            device: None,
+            next_seq: PENDING_SEQ + following.outbox.made(),
+            update: update.clone(),
+            message_chars: self.limits.message_chars,
+        };
+        let now = context.now;
+        let decision = decide::decide(&job.call, &context)?;
+        let kinds: Vec<_> = decision
+            .facts
+            .into_iter()
+            .map(|kind| with_present_version(kind, round))
+            .collect();
+        let reply = decide::reply(&job.call, job.me, &kinds, None);
+        for step in steps(job, kinds, update, now, round) {
+            let waiting = Waiting {
+                id: step.id,
+                name: step.name.to_owned(),
+                needs: following.outbox.needs(&step.payload),
+                payload: step.payload,
+                facts: step.facts,
+                made_at: now,
+                taken: None,
+            };
+            round.writes.push(Write::Outbox(waiting.to_kept()));
+            following.outbox.push(waiting);
+        }
+        let body = match &reply {
+            decide::Reply::Note { key, body: true } => self.notes.body(*key),
+            _ => None,
+        };
+        Ok(Decided {
+            reply,
+            seq: None,
+            then: round.state.clone(),
+            body,
+        })
+    }
+
+    /// The message a call is about, as it is shown.
+    async fn pending_message(
+        &mut self,
+        job: &CallJob,
+        round: &Round,
+    ) -> Result<Option<Message>, CallError> {
+        let id = match &job.call {
+            Call::MessageEdit(call) => call.message,
+            Call::MessageDestroy(call) => call.message,
+            Call::MessageSend(_) => MessageId::from(job.id.0),
+            _ => return Ok(None),
+        };
+        if let Some(message) = round.state.pending_message(id) {
+            return Ok(Some(message.clone()));
+        }
+        let found = self.store.message(id).await;
+        found.map_err(|error| told_error(&error.into()))
+    }
+
+    /// What the call writes into a note, merged into its text as it is shown.
+    async fn pending_text(
+        &mut self,
+        job: &CallJob,
+        round: &Round,
+    ) -> Result<Option<Vec<u8>>, CallError> {
+        let (key, update) = match &job.call {
+            Call::NoteEdit(edit) => (edit.key, crate::notes::update_of(edit)?),
+            Call::NoteCreate(NoteCreate {
+                body: Some(body), ..
+            }) => {
+                let edit = hearth_text::Edit::Body(body.clone());
+                let written = self.write_under_new_id(Text::new(), edit).await?;
+                let Some(update) = written else {
+                    return Ok(None);
+                };
+                (NoteKey::from(job.id.0), update)
+            }
+            Call::NoteUpdate(update) => match self.rewritten(update, round).await? {
+                Some(written) => (update.key, written),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        self.hold_shown(key, job, round).await?;
+        match self.notes.edit(key, job.me, &update) {
+            Ok(Merged::Update(update)) => Ok(Some(update)),
+            Ok(Merged::Nothing) => Ok(None),
+            Err(NotMerged::Refused(error)) => Err(error),
+            Err(NotMerged::Broke) => Err(CallError::internal()),
+        }
+    }
+
+    /// What `note:update` writes, against the text as its client has seen it.
+    async fn rewritten(
+        &self,
+        update: &NoteUpdate,
+        round: &Round,
+    ) -> Result<Option<Vec<u8>>, CallError> {
+        let Some((version, edit)) = crate::notes::text_edit(update)? else {
+            return Ok(None);
+        };
+        let present = round.state.notes.get(&update.key).map_or(0, |n| n.version);
+        if version > present {
+            return Err(CallError::bad_request(format!(
+                "There is no version {version} of this note yet; read it again."
+            )));
+        }
+        let base = match version == present {
+            true => crate::notes::shown_text(&self.reader, &round.state, update.key).await,
+            false => crate::notes::text_at(&self.reader, update.key, version).await,
+        };
+        let base = base.map_err(|error| told_error(&error))?;
+        self.write_under_new_id(base, edit).await
+    }
+
+    /// Under an id that nobody has used: the host's own ids are the host's.
+    async fn write_under_new_id(
+        &self,
+        base: Text,
+        edit: hearth_text::Edit,
+    ) -> Result<Option<Vec<u8>>, CallError> {
+        crate::notes::work_out(&self.shared, base, ClientId::random(), edit).await
+    }
+
+    /// Sees to it that the note is in memory as it is shown: the copy's text, and what waits.
+    async fn hold_shown(
+        &mut self,
+        key: NoteKey,
+        job: &CallJob,
+        round: &Round,
+    ) -> Result<(), CallError> {
+        let copied = round.state.notes.get(&key).map_or(0, |note| note.version);
+        let waiting: Vec<_> = round
+            .state
+            .pending_edits(key)
+            .filter_map(|update| STANDARD.decode(update).ok())
+            .collect();
+        if self.notes.is_open_at(key, copied + waiting.len() as u64) {
+            return Ok(());
+        }
+        self.notes.let_go(key);
+        let opened = self.notes.open(&self.reader, key, copied).await;
+        opened.map_err(|error| told_error(&error))?;
+        for update in waiting {
+            // It went in when it was written down; the copy may have it by now.
+            if let Err(NotMerged::Broke) = self.notes.edit(key, job.me, &update) {
+                return Err(CallError::internal());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What can be decided by the host later. Who may come in, who may do what and who is in which
+/// private room is not promised before the host has said it.
+fn may_wait(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::RoomCreate(_)
+            | Call::RoomUpdate(_)
+            | Call::RoomDestroy(_)
+            | Call::RoomRestore(_)
+            | Call::RoomJoin(_)
+            | Call::RoomLeave(_)
+            | Call::NoteCreate(_)
+            | Call::NoteUpdate(_)
+            | Call::NoteDestroy(_)
+            | Call::NoteRestore(_)
+            | Call::NoteMove(_)
+            | Call::NoteEdit(_)
+            | Call::MessageSend(_)
+            | Call::MessageEdit(_)
+            | Call::MessageDestroy(_)
+            | Call::MemberUpdate(_)
+    )
+}
+
+/// The version stays what it is: the host makes the next one.
+fn with_present_version(kind: FactKind, round: &Round) -> FactKind {
+    match kind {
+        FactKind::NoteEdited { key, update, .. } => FactKind::NoteEdited {
+            key,
+            version: round.state.notes.get(&key).map_or(0, |note| note.version),
+            update,
+        },
+        other => other,
+    }
+}
+
+/// The answer to a call that waits already.
+fn again(job: &CallJob, waiting: &Waiting, round: &Round) -> Decided {
+    let kinds: Vec<_> = waiting.facts.iter().map(|fact| fact.kind.clone()).collect();
+    Decided {
+        reply: decide::reply(&job.call, job.me, &kinds, None),
+        seq: None,
+        then: round.state.clone(),
+        body: None,
+    }
+}
+
+/// What the host is sent. A text goes as the very edit that is shown, so that what is typed on top
+/// of it here fits there; so a call that brings a text beside something else becomes two.
+fn steps(
+    job: &CallJob,
+    kinds: Vec<FactKind>,
+    update: Option<Vec<u8>>,
+    now: hearth_protocol::Timestamp,
+    round: &mut Round,
+) -> Vec<Step> {
+    let (edits, others): (Vec<_>, Vec<_>) = kinds
+        .into_iter()
+        .partition(|kind| matches!(kind, FactKind::NoteEdited { .. }));
+    let mut facts = |kinds: Vec<FactKind>, id: CallId| -> Vec<Arc<Fact>> {
+        let pending = |kind| take_in_pending(kind, now, job.me, id, round);
+        kinds.into_iter().map(pending).collect()
+    };
+    let rest = match &job.call {
+        Call::NoteEdit(_) => None,
+        Call::NoteUpdate(call) if call.title.is_none() => None,
+        Call::NoteUpdate(call) => Some(Call::NoteUpdate(NoteUpdate {
+            version: None,
+            body: None,
+            changes: None,
+            ..call.clone()
+        })),
+        Call::NoteCreate(call) => Some(Call::NoteCreate(NoteCreate {
+            body: None,
+            ..call.clone()
+        })),
+        other => Some(other.clone()),
+    };
+    let mut steps = Vec::new();
+    let alone = rest.is_none();
+    if let Some(rest) = rest.filter(|_| !others.is_empty()) {
+        let mut payload = rest.to_payload();
+        payload["id"] = json!(job.id);
+        steps.push(Step {
+            id: job.id,
+            name: rest.info().name,
+            payload,
+            facts: facts(others, job.id),
+        });
+    }
+    let Some((update, key)) = update.zip(key_of(&edits)) else {
+        return steps;
+    };
+    let id = if alone { job.id } else { second_id(job.id) };
+    let payload = match &job.call {
+        // As it came: the host trims it like any other.
+        Call::NoteEdit(_) => payload(job),
+        _ => Call::NoteEdit(NoteEdit {
+            id: Some(id),
+            key,
+            update: STANDARD.encode(update),
+        })
+        .to_payload(),
+    };
+    steps.push(Step {
+        id,
+        name: "note:edit",
+        payload,
+        facts: facts(edits, id),
+    });
+    steps
+}
+
+fn key_of(edits: &[FactKind]) -> Option<NoteKey> {
+    edits.iter().find_map(|kind| match kind {
+        FactKind::NoteEdited { key, .. } => Some(*key),
+        _ => None,
+    })
+}
+
+/// The id of the second half of a call: always the same for the same call.
+fn second_id(first: CallId) -> CallId {
+    let hash = Sha256::digest(format!("{first} text"));
+    let bytes = std::array::from_fn(|at| hash[at]);
+    CallId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_second_half_of_a_call_has_an_id_of_its_own_that_stays() {
+        let first = CallId(Uuid::new_v4());
+        assert_eq!(second_id(first), second_id(first));
+        assert_ne!(second_id(first), first);
+    }
+}
