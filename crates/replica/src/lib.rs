@@ -5,6 +5,8 @@
 //! - [`Door`] is coming in: with an invitation, a PIN, or by asking the host.
 //! - [`Link`] is one connection that speaks the event API, and [`Keeper`] makes a new one whenever
 //!   the last has ended.
+//! - [`Follower`] keeps a copy of a session in step by it: what was missed, what happens, what had
+//!   waited.
 //!
 //! This crate must not know the server, and no other knows `rust_socketio`, which is spoken to in
 //! `link/socket.rs` alone: it is good for plain JSON events and for nothing more, so what it lacks
@@ -27,9 +29,12 @@ mod tunnel;
 
 mod keeper;
 
+mod follower;
+
 pub use crate::http::{Ask, HttpFailure, Told, ask};
 pub use carrier::ReachError;
 pub use door::{Admitted, ComingIn, Door, DoorError, Outcome, Waiting};
+pub use follower::{FollowError, Follower, Progress};
 pub use identity::{Identity, IdentityError};
 pub use keeper::{Config, Keeper, Links, State, Why};
 pub use link::{CallFailure, Ended, Event, Events, Link, LinkError};
