@@ -1,0 +1,6 @@
+//! A joined copy is as good as being at the host while it is there, and of use while it is away.
+
+mod copy;
+
+mod away;
+mod following;
