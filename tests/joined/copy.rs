@@ -43,7 +43,7 @@ struct Running {
     session: Handle,
     follower: Follower,
     stop: CancellationToken,
-    server: tokio::task::JoinHandle<()>,
+    server: tokio::task::JoinHandle<Result<()>>,
     address: std::net::SocketAddr,
     token: String,
 }
@@ -141,11 +141,7 @@ impl Copy {
             tls: None,
         };
         let (served, until) = (session.clone(), stop.clone());
-        let server = tokio::spawn(async move {
-            if let Err(error) = serve(listener, served, config, until).await {
-                eprintln!("the copy is not served: {error}");
-            }
-        });
+        let server = tokio::spawn(async move { Ok(serve(listener, served, config, until).await?) });
         self.running = Some(Running {
             session,
             follower,
@@ -174,7 +170,7 @@ impl Copy {
         running.follower.stop().await;
         running.session.stop().await;
         running.stop.cancel();
-        Ok(running.server.await?)
+        running.server.await?
     }
 
     fn running(&self) -> Result<&Running> {
