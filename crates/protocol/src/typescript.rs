@@ -101,6 +101,7 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<window::NetworkCheck>();
     all.add::<window::KnownBy>();
     all.add::<window::AskedToJoin>();
+    all.add::<window::BackedUp>();
 }
 
 /// Call names with their payloads and answers, fact names, and signals by event.

@@ -14,11 +14,11 @@ use crate::name::{Color, Name, Pin};
 use crate::object::{Admission, Browsers, Role};
 use crate::timestamp::Timestamp;
 
-pub use joining::{JoinError, JoinFailure, JoinRequest, JoinStep, Joined, OpenSession};
 pub use network::{
     AnnouncementCheck, CheckedAddress, Firewall, FoundHost, HostedCheck, Nearby, NearbySession,
     NetworkCheck, ProbeRequest, Probed,
 };
+pub use joining::{BackedUp, JoinError, JoinFailure, JoinRequest, JoinStep, Joined, OpenSession};
 
 /// Who the person at this computer is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
@@ -101,7 +101,7 @@ pub struct RecentSession {
     /// Whether it is hosted here or a copy.
     #[serde(default)]
     pub kind: Kind,
-    /// The session.
+    /// The session; a copy that is only looked at has an id of its own.
     pub id: SessionId,
     /// Its name when it was open last.
     pub name: Name,
@@ -118,7 +118,7 @@ pub struct StartInfo {
     pub profile: Profile,
     /// This person's choices.
     pub settings: Settings,
-    /// Sessions hosted here before, the newest first.
+    /// Sessions of this computer, the newest first.
     pub recent: Vec<RecentSession>,
     /// Whether this desktop has a tray to keep hosting in.
     pub tray: bool,

@@ -103,6 +103,8 @@ pub enum JoinFailure {
     NobodyAnswered,
     /// Too many wrong PINs.
     TooManyTries,
+    /// The session is hosted on this very computer.
+    HostedHere,
     /// This computer cannot write its copy.
     Storage,
     /// Anything else; the log says what.
@@ -136,4 +138,11 @@ pub enum OpenSession {
     Hosting(Hosting),
     /// Somebody else's.
     Joined(Joined),
+}
+
+/// A session was written into a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct BackedUp {
+    /// Which.
+    pub path: String,
 }

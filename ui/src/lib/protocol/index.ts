@@ -85,6 +85,15 @@ export type AskedToJoin = {
 invitation?: AppInvitation, };
 
 /**
+ * A session was written into a file.
+ */
+export type BackedUp = { 
+/**
+ * Which.
+ */
+path: string, };
+
+/**
  * How browsers may reach the session.
  */
 export type Browsers = "encrypted" | "plain" | "off";
@@ -942,7 +951,7 @@ retry_after_ms?: number, };
 /**
  * What kind of failure.
  */
-export type JoinFailure = "address" | "no_answer" | "not_hearth" | "other_key" | "version" | "invitation" | "not_let_in" | "nobody_answered" | "too_many_tries" | "storage" | "other";
+export type JoinFailure = "address" | "no_answer" | "not_hearth" | "other_key" | "version" | "invitation" | "not_let_in" | "nobody_answered" | "too_many_tries" | "hosted_here" | "storage" | "other";
 
 /**
  * Somebody else's session that the person wants to join.
@@ -2300,7 +2309,7 @@ export type RecentSession = {
  */
 kind: Kind, 
 /**
- * The session.
+ * The session; a copy that is only looked at has an id of its own.
  */
 id: SessionId, 
 /**
@@ -3017,7 +3026,7 @@ profile: Profile,
  */
 settings: Settings, 
 /**
- * Sessions hosted here before, the newest first.
+ * Sessions of this computer, the newest first.
  */
 recent: Array<RecentSession>, 
 /**
