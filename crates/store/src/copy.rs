@@ -11,6 +11,7 @@
 
 mod erase;
 mod make;
+mod own;
 mod past;
 mod places;
 mod sight;

@@ -142,6 +142,11 @@ impl Writer {
         Ok(())
     }
 
+    /// What the file is has changed: it is looked at again before the next thing is done with it.
+    pub(crate) fn read_anew(&mut self) {
+        self.settled = false;
+    }
+
     /// Begins what is committed in another way than [`Writer::commit`].
     pub(crate) async fn writing(&mut self) -> Result<Writing<'_>, StoreError> {
         let live = settle(&self.options, &mut self.live, &mut self.settled).await?;
