@@ -33,6 +33,8 @@ pub(crate) struct Joined {
     /// Who the person at this computer is, to the host.
     pub(crate) me: MemberId,
     pub(crate) authority: Arc<dyn Authority>,
+    /// Nothing may be changed here.
+    pub(crate) is_read_only: bool,
     status: Mutex<Status>,
     /// Who is with the host, by socket.
     people: Mutex<BTreeMap<String, Presence>>,
@@ -69,6 +71,7 @@ impl Joined {
         let joined = Self {
             me,
             authority,
+            is_read_only: false,
             status: Mutex::new(Status {
                 state: LinkState::Away,
                 since: Some(crate::handle::now()),
@@ -80,6 +83,12 @@ impl Joined {
             checkpointing: Arc::new(Semaphore::new(1)),
         };
         (joined, sent)
+    }
+
+    /// The same to be read alone.
+    pub(crate) fn looked_at(mut self) -> Self {
+        self.is_read_only = true;
+        self
     }
 
     fn status(&self) -> MutexGuard<'_, Status> {

@@ -27,7 +27,9 @@ mod search;
 mod authority;
 mod copying;
 mod joined;
+mod look;
 mod outbox;
+mod take_over;
 
 mod ask;
 mod cursors;

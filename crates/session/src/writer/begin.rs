@@ -1,6 +1,6 @@
 //! The beginning of a run.
 
-use hearth_protocol::{FactKind, Name, Room, RoomId, RunId, Topic};
+use hearth_protocol::{FactKind, Member, Name, Role, Room, RoomId, RunId, Topic};
 use hearth_store::{Batch, Write, Writer as StoreWriter};
 use uuid::Uuid;
 
@@ -27,6 +27,20 @@ pub(crate) async fn begin_run(
     );
     if is_new {
         round.append(FactKind::RoomCreated { room: first_room() }, at, None, None);
+    }
+    // Whose file it is hosts it, also when it was a copy until now.
+    let owner = round
+        .state
+        .owner
+        .and_then(|owner| round.state.member(owner));
+    let is_host = |owner: &Member| owner.role == Role::Host && owner.removed.is_none();
+    if let Some(owner) = owner.filter(|owner| !is_host(owner)) {
+        let member = Member {
+            role: Role::Host,
+            removed: None,
+            ..owner.as_ref().clone()
+        };
+        round.append(FactKind::RoleChanged { member }, at, None, None);
     }
     let old = round.state.session().clone();
     let mut session = old.clone();

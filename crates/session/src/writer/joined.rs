@@ -198,6 +198,9 @@ impl Writer {
         following: &mut Following,
         round: &mut Round,
     ) {
+        if joined.is_read_only {
+            return self.answer_error(job.answer_to, &crate::look::read_only());
+        }
         let passes = following.open && following.outbox.is_empty();
         if !passes && following.in_flight.is_empty() {
             return self.pend(job, following, round).await;
