@@ -34,13 +34,13 @@ async fn both_screens_show_the_same_digits_and_the_host_lets_in() -> Result<()> 
     let host = Hearthd::start(&[])?;
     let mut mina = Member::owner(&host).await?;
     for trust in [Trust::AnyKey, Trust::Plain] {
-        let waiting = ask(&host, trust).await?;
+        let mut waiting = ask(&host, trust).await?;
         let knock = shown(&mut mina).await?;
         let digits = waiting.digits().context("digits")?;
         assert_eq!(digits.len(), 6);
         assert_eq!(knock["code"], digits);
         let answer = json!({ "knock": knock["knock"], "admit": true, "role": "viewer" });
-        let waited = tokio::spawn(waiting.wait());
+        let waited = tokio::spawn(async move { waiting.wait().await });
         mina.link.call("knock:answer", answer).await?;
         let admitted = timeout(DEADLINE, waited).await???;
         assert_eq!(admitted.signed_in.member.role, Role::Viewer);
@@ -56,9 +56,9 @@ async fn both_screens_show_the_same_digits_and_the_host_lets_in() -> Result<()> 
 async fn one_who_is_declined_is_told_so() -> Result<()> {
     let host = Hearthd::start(&[])?;
     let mut mina = Member::owner(&host).await?;
-    let waiting = ask(&host, Trust::AnyKey).await?;
+    let mut waiting = ask(&host, Trust::AnyKey).await?;
     let knock = shown(&mut mina).await?;
-    let waited = tokio::spawn(waiting.wait());
+    let waited = tokio::spawn(async move { waiting.wait().await });
     let answer = json!({ "knock": knock["knock"], "admit": false });
     mina.link.call("knock:answer", answer).await?;
     let waited = timeout(DEADLINE, waited).await??;

@@ -81,7 +81,7 @@ impl Waiting {
     }
 
     /// Waits until the host has decided. A network that fails for less than a minute is waited out.
-    pub async fn wait(mut self) -> Result<Admitted, DoorError> {
+    pub async fn wait(&mut self) -> Result<Admitted, DoorError> {
         let mut lost_since = None;
         loop {
             let began = Instant::now();
