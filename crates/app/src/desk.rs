@@ -1,26 +1,32 @@
 //! Everything the window needs before and beside a session: who the person is,
-//! what they chose, what they hosted before, and the session being hosted now.
+//! what they chose, which sessions they hosted and joined before, and the one that
+//! is open now.
 //!
 //! It knows nothing of windows, so that all of it is tested without one.
 
-mod alias;
+pub(crate) mod alias;
+mod backups;
+mod copy;
+mod elsewhere;
 mod error;
 mod hosting;
+mod joining;
 mod kept;
 mod network;
+mod opening;
 mod recent;
 
 use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use hearth_protocol::{
     error::{CallError, Code},
     id::SessionId,
-    window::{HostRequest, Hosting, KnownBy, Profile, Settings, StartInfo},
+    window::{HostRequest, Hosting, Kind, KnownBy, Profile, Settings, StartInfo},
 };
 use tokio::sync::{OnceCell, watch};
 
@@ -29,7 +35,9 @@ pub use error::OpenError;
 use crate::identity::{Identity, IdentityError, Key};
 
 use self::{
+    elsewhere::Elsewhere,
     hosting::{Access, Running},
+    joining::Joining,
     kept::Kept,
     network::Nearby,
     recent::{ForgetError, Recent},
@@ -38,9 +46,13 @@ use self::{
 /// One person's Hearth on this computer.
 pub struct Desk {
     /// A plain mutex: it is never held across an `.await`.
-    files: Mutex<Files>,
+    files: Arc<Mutex<Files>>,
     /// Held while hosting begins and ends, so that neither happens twice at once.
     running: tokio::sync::Mutex<Option<Running>>,
+    /// Locked after `running`, where both are.
+    elsewhere: Elsewhere,
+    /// A plain mutex as well.
+    joining: Mutex<Option<Joining>>,
     people: watch::Sender<Option<usize>>,
     /// Whether the session being hosted is announced.
     announce: watch::Sender<bool>,
@@ -75,9 +87,12 @@ impl Desk {
         })?;
         let files = Files::open(config, data).map_err(unwritable)?;
         let announce = files.settings.get().announce;
+        let files = Arc::new(Mutex::new(files));
         Ok(Self {
-            files: Mutex::new(files),
+            elsewhere: Elsewhere::new(files.clone()),
+            files,
             running: tokio::sync::Mutex::default(),
+            joining: Mutex::default(),
             people: watch::Sender::new(None),
             announce: watch::Sender::new(announce),
             nearby: Nearby::default(),
@@ -166,11 +181,9 @@ impl Desk {
     /// Hosts a session, new or kept.
     pub async fn host(&self, request: HostRequest) -> Result<Hosting, CallError> {
         let mut running = self.running.lock().await;
-        if running.is_some() {
-            return Err(CallError::new(
-                Code::Conflict,
-                "A session is open already. Stop it first.",
-            ));
+        self.cancel_join().await;
+        if running.is_some() || self.elsewhere.lock().await.is_some() {
+            return Err(joining::is_open());
         }
         let id = request.session.unwrap_or_default();
         let (file, owner) = {
@@ -180,8 +193,14 @@ impl Desk {
         if request.session.is_some() && !file.exists() {
             return Err(CallError::not_found("session"));
         }
-        let identity = self.identity().await;
-        let identity = identity.map_err(|error| hosting::no_identity(&error))?;
+        if self.files().recent.kind(id) != Kind::Hosted {
+            return Err(CallError::new(
+                Code::Conflict,
+                "This is a copy of somebody else's session. Back it up and open the backup as your \
+                 own to host it.",
+            ));
+        }
+        let identity = self.own_identity().await?;
         let people = self.people.clone();
         let announce = self.announce.subscribe();
         let started =
@@ -223,6 +242,18 @@ impl Desk {
                 "This session is open. Stop hosting it first.",
             ));
         }
+        if self
+            .elsewhere
+            .lock()
+            .await
+            .as_ref()
+            .is_some_and(|open| open.id == id)
+        {
+            return Err(CallError::new(
+                Code::Conflict,
+                "This session is open. Leave it first.",
+            ));
+        }
         self.files().recent.forget(id).map_err(|error| match error {
             ForgetError::Unknown => CallError::not_found("session"),
             ForgetError::Io(error) => not_kept(&error),
@@ -241,13 +272,16 @@ impl Desk {
         self.people.subscribe()
     }
 
-    /// Notes the session as the one opened last. Without that note it is only
-    /// missing from the start screen, which is no reason not to host it.
+    /// What this installation is known by, or why there is nothing, for the window.
+    async fn own_identity(&self) -> Result<Identity, CallError> {
+        let identity = self.identity().await;
+        identity.map_err(|error| hosting::no_identity(&error))
+    }
+
+    /// Notes the session as the one opened last.
     fn note(&self, access: &Access) {
         let session = access.session();
-        if let Err(error) = self.files().recent.note(session.id, session.name) {
-            tracing::warn!(%error, "The list of sessions could not be written");
-        }
+        self.elsewhere.note(session.id, session.name, Kind::Hosted);
     }
 
     fn files(&self) -> MutexGuard<'_, Files> {

@@ -1,11 +1,13 @@
-//! `hearthd`: a host without a window.
+//! `hearthd`: hosting and joining without a window.
 //!
 //! Its first line on standard output is JSON, printed once connections are accepted; everything
 //! else goes to standard error. Its exit codes tell scripts what went wrong.
 
 mod arguments;
+mod backup;
 mod exit;
 mod host;
+mod join;
 mod nearby;
 mod terminal;
 
@@ -33,6 +35,8 @@ pub fn main() -> ExitCode {
     let ended = runtime.block_on(async {
         match arguments.command {
             Command::Host(options) => host::run(*options).await,
+            Command::Join(options) => join::run(options).await,
+            Command::Backup(options) => backup::run(options).await,
             Command::Nearby(options) => nearby::run(options).await,
         }
     });

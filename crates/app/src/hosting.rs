@@ -13,8 +13,8 @@ use hearth_server::Config;
 use hearth_session::{Changes, Handle, Options, SessionError};
 use hearth_store::{NewSession, OpenError, Reader, Writer};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+
+use crate::serving::Serving;
 
 /// Why hosting did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -31,14 +31,11 @@ pub enum HostError {
 }
 
 /// A session being hosted.
-pub struct Hosted {
-    session: Handle,
-    stopping: CancellationToken,
-    servers: TaskTracker,
-}
+pub struct Hosted(Serving);
 
 impl Hosted {
-    /// Opens the session in `file`, or makes one there. What `options` leave open is as it was, or
+    /// Opens the session in `file`, or makes one there. One that is a copy of somebody else's
+    /// becomes its person's own by that. What `options` leave open is as it was, or
     /// for a new session: named after `name_if_new`, asking the host about everybody, who come in
     /// as editors, by browsers without encryption.
     pub async fn open(
@@ -49,36 +46,24 @@ impl Hosted {
     ) -> Result<Self, HostError> {
         let new = new_session(id_if_new, name_if_new, &options.changes);
         let (writer, reader) = open_file(file, &new).await?;
-        Ok(Self {
-            session: Handle::open(writer, reader, options).await?,
-            stopping: CancellationToken::new(),
-            servers: TaskTracker::new(),
-        })
+        Ok(Self(Serving::new(
+            Handle::take_over(writer, reader, options).await?,
+        )))
     }
 
     /// The open session.
     pub fn session(&self) -> &Handle {
-        &self.session
+        self.0.session()
     }
 
     /// Serves the session on one more listener, until [`Hosted::stop`].
     pub fn serve(&self, listener: TcpListener, config: Config) {
-        let (session, stopping) = (self.session.clone(), self.stopping.clone());
-        self.servers.spawn(async move {
-            if let Err(error) = hearth_server::serve(listener, session, config, stopping).await {
-                tracing::error!(%error, "a listener ended");
-            }
-        });
+        self.0.serve(listener, config);
     }
 
     /// Finishes what was acknowledged, tells everybody, closes listeners and file.
     pub async fn stop(self) {
-        // First the session: what it has acknowledged is in the sockets' feeds then, and each
-        // feed says at its end that the session stops.
-        self.session.stop().await;
-        self.stopping.cancel();
-        self.servers.close();
-        self.servers.wait().await;
+        self.0.stop().await;
     }
 }
 

@@ -88,6 +88,9 @@ pub enum IdentityError {
     /// TLS does not take it.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Links do not take it.
+    #[error(transparent)]
+    Link(#[from] hearth_replica::IdentityError),
 }
 
 /// An installation's key and certificate.
@@ -126,6 +129,12 @@ impl Identity {
     /// What others know it by.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
+    }
+
+    /// To show hosts, on links to them.
+    pub fn link(&self) -> Result<hearth_replica::Identity, IdentityError> {
+        let identity = hearth_replica::Identity::new(self.certificate.clone(), self.key.clone());
+        Ok(identity?)
     }
 
     /// To accept connections with.

@@ -1,4 +1,4 @@
-//! Hearth without a window: hosting as a whole, for `hearthd` and for the desktop.
+//! Hearth without a window: hosting and joining as a whole, for `hearthd` and for the desktop.
 
 pub mod desk;
 mod discovery;
@@ -6,6 +6,10 @@ pub mod headless;
 pub mod hosting;
 pub mod identity;
 mod invitation;
+pub mod joined;
+pub mod joining;
 pub mod log;
+mod looking;
 mod network;
 pub mod probe;
+mod serving;

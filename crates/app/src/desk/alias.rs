@@ -16,7 +16,7 @@ const THINGS: [&str; 16] = [
 ];
 
 /// A friendly alias, such as "Nice Orange", and a colour.
-pub(super) fn profile() -> Profile {
+pub(crate) fn profile() -> Profile {
     let chance = uuid::Uuid::new_v4().as_u128();
     // Bytes that the version and variant of a UUID leave alone.
     let pick =

@@ -31,7 +31,7 @@ use crate::{
 const PORT: u16 = 4747;
 
 /// What the window's page is loaded from: Linux and macOS, then Windows.
-const ORIGINS: [&str; 2] = ["tauri://localhost", "http://tauri.localhost"];
+pub(super) const ORIGINS: [&str; 2] = ["tauri://localhost", "http://tauri.localhost"];
 
 /// How soon the tray learns that somebody came or went.
 const COUNT_EVERY: Duration = Duration::from_millis(500);
@@ -230,7 +230,7 @@ pub(super) fn no_identity(error: &IdentityError) -> CallError {
     CallError::new(Code::Internal, error.to_string())
 }
 
-fn no_port(error: &io::Error) -> CallError {
+pub(super) fn no_port(error: &io::Error) -> CallError {
     tracing::warn!(%error, "No port could be opened");
     CallError::new(
         Code::Internal,

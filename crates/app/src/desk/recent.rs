@@ -26,9 +26,13 @@ pub(super) struct Recent {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Entry {
+    /// The session's, or for a copy that is only looked at one of its own: there may be several,
+    /// and the session itself beside them.
     id: SessionId,
     name: Name,
     opened_at: Timestamp,
+    #[serde(default)]
+    kind: Kind,
 }
 
 impl Recent {
@@ -38,6 +42,17 @@ impl Recent {
         fs::create_dir_all(&dir)?;
         let list = Kept::open(data.join("recent.json"), Vec::new)?;
         Ok(Self { dir, list })
+    }
+
+    /// Where the files are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whose this session is; hosted here unless it is known otherwise.
+    pub(super) fn kind(&self, id: SessionId) -> Kind {
+        let known = self.list.get().iter().find(|entry| entry.id == id);
+        known.map_or(Kind::Hosted, |entry| entry.kind)
     }
 
     /// The file that holds (or will hold) this session.
@@ -52,7 +67,7 @@ impl Recent {
         newest_first
             .filter_map(|entry| {
                 Some(RecentSession {
-                    kind: Kind::Hosted,
+                    kind: entry.kind,
                     id: entry.id,
                     name: entry.name.clone(),
                     opened_at: entry.opened_at,
@@ -63,14 +78,40 @@ impl Recent {
     }
 
     /// Notes that this session is open now, under this name.
-    pub(super) fn note(&mut self, id: SessionId, name: Name) -> io::Result<()> {
+    pub(super) fn note(&mut self, id: SessionId, name: Name, kind: Kind) -> io::Result<()> {
         let mut list = self.without(id);
         list.push(Entry {
             id,
             name,
             opened_at: now(),
+            kind,
         });
         self.list.set(list)
+    }
+
+    /// Takes a closed file that lies in the folder into the list, under an id of its own.
+    pub(super) fn take_in(&mut self, file: &Path, name: Name, kind: Kind) -> io::Result<SessionId> {
+        self.take_in_as(file, SessionId::new(), name, kind)
+    }
+
+    /// The same under this id, which no other file has.
+    pub(super) fn take_in_as(
+        &mut self,
+        file: &Path,
+        id: SessionId,
+        name: Name,
+        kind: Kind,
+    ) -> io::Result<SessionId> {
+        let place = self.file(id);
+        for ending in ["-wal", ""] {
+            let from = beside(file, ending);
+            if from != place && from.try_exists()? {
+                fs::rename(from, beside(&place, ending))?;
+            }
+        }
+        remove(file);
+        self.note(id, name, kind)?;
+        Ok(id)
     }
 
     /// Moves the session's files to the system's trash, from where they can be
@@ -106,6 +147,21 @@ pub(super) enum ForgetError {
     Io(#[from] io::Error),
 }
 
+/// Removes a file that was to become a session and did not, with what stands beside it.
+pub(super) fn remove(session: &Path) {
+    for file in files(session) {
+        if let Err(error) = fs::remove_file(&file) {
+            tracing::warn!(%error, file = %file.display(), "Not removed");
+        }
+    }
+}
+
+fn beside(session: &Path, ending: &str) -> PathBuf {
+    let mut path = session.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
+}
+
 /// The session's file, its search index and, after a crash, what SQLite keeps beside them.
 fn files(session: &Path) -> impl Iterator<Item = PathBuf> {
     let endings = [
@@ -118,11 +174,7 @@ fn files(session: &Path) -> impl Iterator<Item = PathBuf> {
         ".search-shm",
     ];
     endings
-        .map(|ending| {
-            let mut path = session.as_os_str().to_owned();
-            path.push(ending);
-            PathBuf::from(path)
-        })
+        .map(|ending| beside(session, ending))
         .into_iter()
         .filter(|path| path.exists())
 }
@@ -152,7 +204,8 @@ mod tests {
             fs::write(recent.file(id), "12345").unwrap();
         }
         for (id, name) in [(second, "B"), (first, "A"), (gone, "C"), (second, "B2")] {
-            recent.note(id, Name::new(name).unwrap()).unwrap();
+            let name = Name::new(name).unwrap();
+            recent.note(id, name, Kind::Hosted).unwrap();
         }
         let names = |recent: &Recent| -> Vec<String> {
             recent
@@ -164,5 +217,27 @@ mod tests {
         assert_eq!(names(&recent), ["B2", "A"]);
         assert_eq!(names(&Recent::open(data.path()).unwrap()), ["B2", "A"]);
         assert_eq!(recent.all()[0].data_bytes, 5);
+    }
+
+    #[test]
+    fn a_copy_to_be_looked_at_stands_beside_the_session_it_was_made_of() {
+        let data = tempfile::tempdir().unwrap();
+        let mut recent = Recent::open(data.path()).unwrap();
+        let (id, name) = (SessionId::new(), Name::new("Tea").unwrap());
+        fs::write(recent.file(id), "now").unwrap();
+        recent.note(id, name.clone(), Kind::Joined).unwrap();
+        let before = recent.folder().join("before.hearth");
+        fs::write(&before, "before").unwrap();
+        let looked_at = recent.take_in(&before, name, Kind::ReadOnly).unwrap();
+        assert_ne!(looked_at, id);
+        assert_eq!(
+            fs::read_to_string(recent.file(looked_at)).unwrap(),
+            "before"
+        );
+        assert_eq!(fs::read_to_string(recent.file(id)).unwrap(), "now");
+        assert!(!before.exists());
+        let again = Recent::open(data.path()).unwrap();
+        let kinds: Vec<Kind> = again.all().iter().map(|session| session.kind).collect();
+        assert_eq!(kinds, [Kind::ReadOnly, Kind::Joined]);
     }
 }

@@ -8,6 +8,9 @@ use hearth_protocol::limits::Limits;
 use hearth_protocol::name::{Name, Pin};
 use hearth_protocol::object::{Admission, Browsers};
 
+use super::exit::Exit;
+use crate::joining::Request;
+
 /// Hearth without a window: write and talk together on one network.
 #[derive(Debug, Parser)]
 #[command(name = "hearthd", version)]
@@ -20,6 +23,10 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Host a session until interrupted.
     Host(Box<HostOptions>),
+    /// Keep a copy of somebody else's session, in step with its host until interrupted.
+    Join(JoinOptions),
+    /// Copy a session into a file, also while it is in use.
+    Backup(BackupOptions),
     /// List the sessions announced on this network: a line of JSON for each that is found, changes
     /// or is gone.
     Nearby(NearbyOptions),
@@ -69,6 +76,71 @@ pub(super) struct NearbyOptions {
     /// How long to listen.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(super) seconds: u64,
+}
+
+#[derive(Args)]
+pub(super) struct JoinOptions {
+    /// The session's invitation or its host's address; without one, what the folder holds.
+    #[arg(value_name = "INVITATION-OR-ADDRESS")]
+    pub(super) invitation: Option<String>,
+
+    /// The folder that holds the copy; made when missing.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+
+    /// The address on this computer to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(super) listen: SocketAddr,
+
+    /// The session's PIN.
+    #[arg(long)]
+    pub(super) pin: Option<String>,
+
+    /// What others are to call you.
+    #[arg(long, value_parser = Name::new)]
+    pub(super) name: Option<Name>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BackupOptions {
+    /// The folder that holds the session.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+
+    /// The file to make.
+    #[arg(value_name = "TO_FILE")]
+    pub(super) to: PathBuf,
+}
+
+impl JoinOptions {
+    /// What is to be joined, if anything is; by `default` where no name is given.
+    pub(super) fn request(&self, default: Name) -> Result<Option<Request>, Exit> {
+        if !self.listen.ip().is_loopback() {
+            return Err(Exit::Usage(
+                "A copy is for the person at this computer: --listen takes an address such as \
+                 127.0.0.1:0."
+                    .to_owned(),
+            ));
+        }
+        let Some(invitation) = &self.invitation else {
+            return Ok(None);
+        };
+        let name = self.name.clone().unwrap_or(default);
+        let read = Request::read(invitation, name);
+        let mut request = read.map_err(|error| Exit::Usage(error.to_string()))?;
+        request.pin.clone_from(&self.pin);
+        Ok(Some(request))
+    }
+}
+
+/// Without what opens the door.
+impl std::fmt::Debug for JoinOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JoinOptions")
+            .field("data", &self.data)
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

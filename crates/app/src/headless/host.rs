@@ -24,21 +24,22 @@ use crate::identity::Identity;
 use crate::invitation::{inviting, likeliest_address, shown};
 
 /// The name of the session's file in its folder.
-const FILE: &str = "session.hearth";
+pub(super) const FILE: &str = "session.hearth";
 
 /// The first line on standard output.
 #[derive(Debug, Serialize)]
-struct Ready {
-    url: String,
-    sign_in_url: String,
-    fingerprint: Fingerprint,
-    session: SessionId,
-    head: u64,
+pub(super) struct Ready {
+    pub(super) url: String,
+    pub(super) sign_in_url: String,
+    pub(super) fingerprint: Option<Fingerprint>,
+    pub(super) session: SessionId,
+    pub(super) head: u64,
 }
 
 /// Hosts until SIGTERM or SIGINT.
 pub(super) async fn run(options: HostOptions) -> Result<(), Exit> {
     options.check().map_err(Exit::Usage)?;
+    not_joined(&options.data)?;
     make_folder(&options.data)?;
     let listener = listen(options.listen)?;
     let address = listener
@@ -66,7 +67,7 @@ pub(super) async fn run(options: HostOptions) -> Result<(), Exit> {
     let ready = Ready {
         sign_in_url,
         url,
-        fingerprint,
+        fingerprint: Some(fingerprint),
         session: state.session().id,
         head: state.head(),
     };
@@ -97,14 +98,27 @@ fn announce(hosted: &Hosted, fingerprint: Fingerprint, listening: SocketAddr) ->
     Announcer::start(announced, wanted)
 }
 
-fn make_folder(folder: &Path) -> Result<(), Exit> {
+/// A copy that is kept in step is not made one's own by a slip: its host would never be followed
+/// again. A backup of it is, in a folder of its own.
+fn not_joined(folder: &Path) -> Result<(), Exit> {
+    if folder.join(super::join::LOCK).exists() {
+        return Err(Exit::Usage(format!(
+            "{0} keeps a copy of somebody else's session: hearthd join --data {0} goes on with it. \
+             To host it as your own, copy it with hearthd backup into another folder, as {FILE}.",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
+pub(super) fn make_folder(folder: &Path) -> Result<(), Exit> {
     std::fs::create_dir_all(folder).map_err(|error| Exit::Folder {
         folder: folder.display().to_string(),
         error,
     })
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, Exit> {
+pub(super) fn listen(address: SocketAddr) -> Result<TcpListener, Exit> {
     bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => Exit::AddressTaken(address, SocketAddr::new(address.ip(), 0)),
         _ => Exit::NoSuchAddress(address, error),
@@ -135,7 +149,7 @@ async fn open(options: &HostOptions) -> Result<Hosted, Exit> {
 
 /// The address to open. Where all addresses are listened on, the one others reach most likely.
 /// Without TLS where nobody else can read along, or where the host chose so.
-fn url(address: SocketAddr, browsers: Browsers) -> String {
+pub(super) fn url(address: SocketAddr, browsers: Browsers) -> String {
     let ip = if address.ip().is_unspecified() {
         likeliest_address().unwrap_or_else(|| match address {
             SocketAddr::V4(_) => [127, 0, 0, 1].into(),
@@ -165,7 +179,7 @@ fn open_invitation(
     Some(show(&hosted.session().open_invite(), browsers).url)
 }
 
-fn print(ready: &Ready) -> anyhow::Result<()> {
+pub(super) fn print(ready: &Ready) -> anyhow::Result<()> {
     let line = serde_json::to_string(ready).context("writing the first line")?;
     let mut out = io::stdout().lock();
     // Whoever started this may have closed its end; hosting goes on all the same.
@@ -177,7 +191,7 @@ fn print(ready: &Ready) -> anyhow::Result<()> {
 
 /// Done at the first SIGTERM or SIGINT after this call.
 #[cfg(unix)]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
@@ -191,7 +205,7 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 
 /// Done at Ctrl+C.
 #[cfg(not(unix))]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+pub(super) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     Ok(async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "Ctrl+C cannot be heard");
