@@ -3,12 +3,15 @@
 //! The names are also in permissions/commands.toml, without which none of them
 //! can be called.
 
+use std::path::PathBuf;
+
 use hearth_protocol::{
     error::{CallError, Code},
     id::SessionId,
+    name::Name,
     window::{
-        AskedToJoin, HostRequest, Hosting, KnownBy, Nearby, NetworkCheck, ProbeRequest, Probed,
-        Profile, Settings, StartInfo,
+        AskedToJoin, BackedUp, HostRequest, Hosting, JoinRequest, JoinStep, KnownBy, Nearby,
+        NetworkCheck, OpenSession, ProbeRequest, Probed, Profile, Settings, StartInfo,
     },
 };
 use tauri::{AppHandle, State, Wry, ipc::Invoke};
@@ -16,6 +19,7 @@ use tauri_plugin_notification::NotificationExt;
 
 use crate::{
     closing::{self, CloseChoice},
+    dialogs,
     shell::{self, Shell},
     window,
 };
@@ -39,6 +43,15 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         nearby,
         probe,
         network_check,
+        join_session,
+        join_progress,
+        cancel_join,
+        open_session,
+        open_now,
+        leave_session,
+        backup_session,
+        choose_backup_place,
+        open_backup,
         close_choice,
         known_by,
         join_asked,
@@ -99,6 +112,60 @@ async fn probe(request: ProbeRequest) -> Answer<Probed> {
 #[tauri::command]
 async fn network_check(shell: State<'_, Shell>) -> Answer<NetworkCheck> {
     Ok(shell.desk.network_check().await)
+}
+
+#[tauri::command]
+async fn join_session(shell: State<'_, Shell>, request: JoinRequest) -> Answer<JoinStep> {
+    shell.desk.join(request).await
+}
+
+#[tauri::command]
+async fn join_progress(shell: State<'_, Shell>) -> Answer<JoinStep> {
+    shell.desk.join_progress().await
+}
+
+#[tauri::command]
+async fn cancel_join(shell: State<'_, Shell>) -> Answer<Done> {
+    shell.desk.cancel_join().await;
+    Ok(Done {})
+}
+
+#[tauri::command]
+async fn open_session(shell: State<'_, Shell>, id: SessionId) -> Answer<OpenSession> {
+    shell.desk.open_session(id).await
+}
+
+#[tauri::command]
+async fn open_now(shell: State<'_, Shell>) -> Answer<Option<OpenSession>> {
+    Ok(shell.desk.open_now().await)
+}
+
+#[tauri::command]
+async fn leave_session(shell: State<'_, Shell>, keep: bool) -> Answer<Done> {
+    shell.desk.leave(keep).await?;
+    Ok(Done {})
+}
+
+#[tauri::command]
+async fn backup_session(shell: State<'_, Shell>, id: SessionId, to: PathBuf) -> Answer<BackedUp> {
+    shell.desk.back_up(id, &to).await
+}
+
+#[tauri::command]
+async fn choose_backup_place(app: AppHandle, name: Name) -> Answer<Option<PathBuf>> {
+    Ok(dialogs::place_for_backup(&app, &name).await)
+}
+
+#[tauri::command]
+async fn open_backup(
+    app: AppHandle,
+    shell: State<'_, Shell>,
+    read_only: bool,
+) -> Answer<Option<OpenSession>> {
+    match dialogs::backup_to_open(&app).await {
+        Some(file) => shell.desk.open_backup(&file, read_only).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 #[tauri::command]

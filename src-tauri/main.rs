@@ -11,6 +11,7 @@
 mod asked;
 mod closing;
 mod commands;
+mod dialogs;
 mod log;
 mod places;
 mod shell;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let built = tauri::Builder::default()
         .plugin(single::plugin(data.as_deref()))
         .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_dialog::init())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             if let Err(error) = start(app, data, options.invitation.as_deref()) {

@@ -58,6 +58,7 @@ impl Shell {
 /// Keeps the tray true, and ends the app when the system asks it to.
 pub(crate) fn watch(app: &AppHandle) {
     tauri::async_runtime::spawn(follow_people(app.clone()));
+    tauri::async_runtime::spawn(follow_changes(app.clone()));
     #[cfg(unix)]
     end_on_signal(app.clone());
 }
@@ -80,11 +81,11 @@ pub(crate) fn finish(app: &AppHandle) {
         return;
     };
     tauri::async_runtime::block_on(async {
-        if tokio::time::timeout(STOP_WITHIN, shell.desk.stop())
+        if tokio::time::timeout(STOP_WITHIN, shell.desk.close())
             .await
             .is_err()
         {
-            tracing::warn!("Hosting did not end in time");
+            tracing::warn!("The open session was not closed in time");
         }
     });
     tracing::info!("Hearth ends");
@@ -108,6 +109,14 @@ async fn follow_people(app: AppHandle) {
         if people.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// Tells the page to look what is open, where that changed by itself.
+async fn follow_changes(app: AppHandle) {
+    let mut changes = app.state::<Shell>().desk.changes();
+    while changes.changed().await.is_ok() {
+        tell(&app, "session-changed", ());
     }
 }
 
