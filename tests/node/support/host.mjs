@@ -34,15 +34,21 @@ export class Host {
    * Whoever knows the PIN comes in, unless `options` say otherwise.
    */
   static async start(t, options = ["--pin", "2468"], { inside = [], env = {} } = {}) {
-    const data = await mkdtemp(join(tmpdir(), "hearth-node-"));
-    const host = new Host(t, data);
+    const host = await this.prepare(t);
     Object.assign(host, { inside, env });
+    await host.run(options);
+    return host;
+  }
+
+  /** One that is not started yet. */
+  static async prepare(t) {
+    const data = await mkdtemp(join(tmpdir(), "hearth-node-"));
+    const host = new this(t, data);
     t.after(async () => {
       await host.stop();
-      host.secrets.assertNotIn(host.log);
+      if (host.process) host.secrets.assertNotIn(host.log);
       await rm(data, { recursive: true });
     });
-    await host.run(options);
     return host;
   }
 
@@ -64,12 +70,10 @@ export class Host {
 
   /** Runs the program on this host's session, which goes on where it was. */
   async run(options = []) {
-    const listen = options.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-    const command = ["host", "--data", this.data, ...listen, ...options];
-    if (!this.process) this.t.after(() => rm(this.logFile));
+    if (!this.process) this.t.after(() => rm(this.logFile, { force: true }));
     const log = openSync(this.logFile, "a");
     const env = { ...process.env, HEARTH_LOG, ...this.env };
-    const [program, ...args] = [...this.inside, PROGRAM, ...command];
+    const [program, ...args] = [...this.inside, PROGRAM, ...this.command(options)];
     this.process = spawn(program, args, { stdio: ["ignore", "pipe", log], env });
     closeSync(log);
     this.output = "";
@@ -83,6 +87,17 @@ export class Host {
     this.first = JSON.parse(first);
     Object.assign(this, this.first);
     this.secrets.addInvitation(this.sign_in_url);
+    await this.begun();
+  }
+
+  /** What the program is started with. */
+  command(options) {
+    const listen = options.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+    return ["host", "--data", this.data, ...listen, ...options];
+  }
+
+  /** From here on it is spoken to. */
+  async begun() {
     // On loopback it names the address without TLS; both are served at the same port.
     this.url = this.url.replace("http:", "https:");
     // What is elsewhere is not reached from here.
@@ -91,6 +106,7 @@ export class Host {
 
   /** Stops it in good order; answers its exit code. */
   async stop() {
+    if (!this.process) return null;
     const { exitCode, signalCode } = this.process;
     if (exitCode !== null || signalCode !== null) return exitCode;
     const exit = once(this.process, "exit");

@@ -1,0 +1,68 @@
+// A real `hearthd join`: somebody's own copy of a session that another `hearthd` hosts.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Host } from "./host.mjs";
+
+/** What ends waiting for something that is said on standard error. */
+const DEADLINE_MS = 20_000;
+
+/** A copy, which goes on where it was when it is run again without saying what to join. */
+export class Copy extends Host {
+  command(options) {
+    return ["join", "--data", this.data, ...options];
+  }
+
+  /** Its server is for this computer alone, and speaks no TLS. */
+  async begun() {}
+
+  /** Begins to join, without waiting until it is in. */
+  static async begin(t, options) {
+    const copy = await this.prepare(t);
+    copy.started = copy.run(options);
+    copy.started.catch(() => {});
+    return copy;
+  }
+
+  /** Waits for what the program says to the person who started it. */
+  async said(pattern, within = DEADLINE_MS) {
+    for (const until = Date.now() + within; Date.now() < until; await sleep(20)) {
+      const found = this.log.match(pattern);
+      if (found) return found;
+    }
+    throw new Error(`it did not say ${pattern}:\n${this.log}`);
+  }
+
+  /** The exit code of one that is not let in or cannot begin. */
+  async refused() {
+    await this.started.then(
+      () => {
+        throw new Error("it was let in");
+      },
+      () => {},
+    );
+    return this.process.exitCode;
+  }
+
+  /** The person whose copy it is, connected to it. */
+  async own() {
+    const invite = new URL(this.sign_in_url).hash.slice(1);
+    const { token, member } = await this.signIn("Anybody", { invite });
+    return this.back(token, member);
+  }
+
+  /** The same person, after the program was started again. */
+  async back(token, member) {
+    const client = this.client({ auth: { token } });
+    await client.connected();
+    return Object.assign(client, { token, member });
+  }
+}
+
+/** Waits until a client of a copy is told that this is how it stands with the host. */
+export async function linked(client, state, within) {
+  const { link } = client;
+  if (link?.state === state) return link;
+  client.link = await client.take("link", (told) => told.state === state, within);
+  return client.link;
+}
