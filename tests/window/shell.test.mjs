@@ -11,9 +11,9 @@ import { test } from "node:test";
 import { REQUEST, open, openDesktop, openWindow } from "./open.mjs";
 import { until } from "./webdriver.mjs";
 
-async function exitCode(program, env, args = []) {
+async function exitCode(program, env) {
   const [code] = await once(
-    spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] }),
+    spawn(program, [], { env, stdio: ["ignore", "ignore", "pipe"] }),
     "exit",
   );
   return code;
