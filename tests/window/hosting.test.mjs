@@ -90,7 +90,8 @@ test("a session that is removed is in the trash, and can be got back from there"
   await window.invoke("stop_hosting");
   await window.see("Last open");
   const [file] = await readdir(`${data}/sessions`);
-  await window.click("Remove: ");
+  await window.click("What to do with");
+  await window.click("Remove");
   await window.see("put into this computer’s trash");
   await window.click("Remove", { within: "//*[contains(@role, 'dialog')]" });
   await window.see("Sessions that you host or join are kept here.");

@@ -90,11 +90,11 @@ export class Window {
     return this.run("return document.body.innerText");
   }
 
-  /** Clicks what a person would: a button, link or labelled choice by its words. */
+  /** Clicks what a person would: a button, link, labelled choice or line of a menu by its words. */
   async click(words, { within = "" } = {}) {
     const quoted = JSON.stringify(words);
     const xpath =
-      `${within}//*[self::button or self::a or self::label or @role='button' or @role='radio']` +
+      `${within}//*[self::button or self::a or self::label or @role='button' or @role='radio' or @role='menuitem']` +
       `[contains(normalize-space(.), ${quoted}) or contains(@aria-label, ${quoted})]`;
     const element = await this.find(xpath);
     await this.#session_call("POST", `/element/${element}/click`, {});

@@ -4,11 +4,13 @@ import type {
   AskedToJoin,
   JoinRequest,
   KnownBy,
+  JoinStep,
   Knocking,
   Nearby,
   NetworkCheck,
   ProbeRequest,
   Probed,
+  OpenSession,
   Profile,
   RoomId,
   SessionId,
@@ -104,6 +106,23 @@ export interface WindowPlatform extends AnyPlatform {
   saveSettings(settings: Settings): Promise<void>;
   host(request: HostRequest): Promise<Hosting>;
   hosting(): Promise<Hosting | null>;
+  /** Begins to join, in place of an earlier try; gives how far that has come. */
+  joinSession(request: JoinRequest): Promise<JoinStep>;
+  /** Waits until joining has come further than was said last, or half a minute is over. */
+  joinProgress(): Promise<JoinStep>;
+  cancelJoin(): Promise<void>;
+  /** What is open in this process, such as before the page was loaded anew. */
+  openNow(): Promise<OpenSession | null>;
+  /** Opens a session that is on this computer; of a copy, whether the host is there or not. */
+  openSession(id: SessionId): Promise<OpenSession>;
+  /** Closes somebody else's session, and keeps the copy or moves it into the trash. */
+  leaveSession(keep: boolean): Promise<void>;
+  /** Asks where a backup is to go; null: nowhere. */
+  chooseBackupPlace(name: string): Promise<string | null>;
+  /** Saves a whole copy of a session's file, open or not. */
+  backupSession(id: SessionId, to: string): Promise<{ path: string }>;
+  /** Asks for a session's file and opens it, as one's own or only to look; null: none. */
+  openBackup(readOnly: boolean): Promise<OpenSession | null>;
   stopHosting(): Promise<void>;
   forgetSession(id: SessionId): Promise<void>;
   /** What is announced on this network just now. To be asked again and again while it is shown. */
@@ -112,8 +131,6 @@ export interface WindowPlatform extends AnyPlatform {
   probe(request: ProbeRequest): Promise<Probed>;
   /** Looks whether others can find and reach this computer; takes some seconds. */
   networkCheck(): Promise<NetworkCheck>;
-  /** Joins from the app itself, where this build can; otherwise its page opens in a browser. */
-  join?(request: JoinRequest): Promise<void>;
   /** Opens a page in the system's browser. */
   openOutside(page: string): void;
   answerClose(choice: CloseChoice): Promise<void>;
@@ -127,8 +144,8 @@ export interface WindowPlatform extends AnyPlatform {
   /** Tells the person by the system, unless the window is looked at. */
   notify(title: string, body: string): Promise<void>;
   onCloseRequested(listener: (request: CloseRequest) => void): void;
-  /** Hosting began or ended by other means than this page, such as the tray. */
-  onHostingChanged(listener: (hosting: Hosting | null) => void): void;
+  /** What is open changed by other means than this page, such as the tray. */
+  onSessionChanged(listener: () => void): void;
 }
 
 export type CloseChoice = 'tray' | 'end' | 'stay';

@@ -4,9 +4,11 @@ import { Refusal } from '../shared/refusal';
 import type {
   AskedToJoin,
   Hosting,
+  JoinStep,
   KnownBy,
   Nearby,
   NetworkCheck,
+  OpenSession,
   Probed,
   StartInfo,
 } from '../protocol';
@@ -25,6 +27,15 @@ export function windowPlatform(): WindowPlatform {
     saveSettings: (settings) => command('save_settings', { settings }),
     host: (request) => command<Hosting>('host_session', { request }),
     hosting: () => command<Hosting | null>('hosting'),
+    joinSession: (request) => command<JoinStep>('join_session', { request }),
+    joinProgress: () => command<JoinStep>('join_progress'),
+    cancelJoin: () => command('cancel_join'),
+    openNow: () => command<OpenSession | null>('open_now'),
+    openSession: (id) => command<OpenSession>('open_session', { id }),
+    leaveSession: (keep) => command('leave_session', { keep }),
+    chooseBackupPlace: (name) => command<string | null>('choose_backup_place', { name }),
+    backupSession: (id, to) => command<{ path: string }>('backup_session', { id, to }),
+    openBackup: (readOnly) => command<OpenSession | null>('open_backup', { readOnly }),
     stopHosting: () => command('stop_hosting'),
     forgetSession: (id) => command('forget_session', { id }),
     nearby: () => command<Nearby>('nearby'),
@@ -43,8 +54,9 @@ export function windowPlatform(): WindowPlatform {
     onCloseRequested: (listener) => {
       void listen<CloseRequest>('close-requested', (event) => listener(event.payload));
     },
-    onHostingChanged: (listener) => {
-      void listen<Hosting | null>('hosting-changed', (event) => listener(event.payload));
+    onSessionChanged: (listener) => {
+      for (const name of ['hosting-changed', 'session-changed'])
+        void listen(name, () => listener());
     },
   };
 }

@@ -60,6 +60,15 @@ export const de: Record<keyof typeof en, Text> = {
     'Notizen und Nachrichten kommen in den Papierkorb dieses Computers; von dort kannst du sie zurückholen.',
   'start.noRecent':
     'Sitzungen, zu denen du einlädst oder an denen du teilnimmst, bleiben hier erhalten.',
+  'start.hosted': 'Du bist Gastgeber',
+  'start.joined': 'Deine Kopie einer Sitzung',
+  'start.readOnly': 'Kopie nur zum Lesen',
+  'start.hostAgain': 'Wieder zu „{name}“ einladen',
+  'start.openCopy': 'Deine Kopie von „{name}“ öffnen',
+  'start.opening': 'Wird geöffnet …',
+  'start.menu': 'Was mit „{name}“ geschehen soll',
+  'start.forgetCopyText':
+    'Deine Kopie kommt in den Papierkorb dieses Computers, woher du sie noch zurückholen kannst. Für den Gastgeber ändert sich nichts; was noch nicht gesendet war, bleibt in der Kopie.',
   'start.changeColor': 'Deine Farbe ändern',
 
   'setup.title': 'Zu einer Sitzung einladen',
@@ -259,6 +268,36 @@ export const de: Record<keyof typeof en, Text> = {
   'refused.comeIn': 'Noch einmal hereinkommen',
   'refused.reload': 'Neu laden',
 
+  'joining.over': 'An einer Sitzung teilnehmen',
+  'joining.connecting': 'Verbinden …',
+  'joining.looking': 'Der Gastgeber wird gesucht …',
+  'joining.join': 'Teilnehmen',
+  'joining.checking': 'Wird geprüft …',
+  'joining.compare': 'Auf dem Bildschirm des Gastgebers steht dieselbe Zahl. Wenn nicht, brich ab.',
+  'joining.waitingHint': 'Du kommst von selbst hinein, sobald dort zugestimmt wurde.',
+  'joining.copying': '„{session}“ wird kopiert',
+  'joining.progress': '{copied} von {of}',
+  'joining.copyingHint':
+    'Alles kommt auf diesen Computer, damit du weitermachen kannst, wenn der Gastgeber weg ist.',
+  'joining.typeAddress': 'Adresse eingeben',
+  'joining.address': 'Das ist weder eine Adresse noch eine Einladung',
+  'joining.addressHint':
+    'Eine Adresse sieht aus wie 192.168.1.20:4747 und steht auf dem Bildschirm dort. Eine Einladung ist ein ganzer Link.',
+  'joining.noAnswerHint':
+    'Ist er eingeschaltet, im selben Netz, und läuft die Sitzung? Mehr sagt dort Einstellungen → Netzprüfung.',
+  'joining.otherKey': 'Das ist ein anderer Computer, als er sein sollte',
+  'joining.otherKeyHint':
+    'Was dort antwortet, hat einen anderen Schlüssel, als die Einladung oder Ankündigung sagt. Vielleicht will jemand mitlesen. Bitte um eine neue Einladung, am besten persönlich.',
+  'joining.invitation': 'Diese Einladung ist verbraucht, zu alt oder unbekannt',
+  'joining.invitationHint': 'Bitte um eine neue, oder gib die Adresse ein und bitte um Einlass.',
+  'joining.notLetInHint': 'Falls das ein Versehen war: Sprich mit ihnen und klopfe noch einmal.',
+  'joining.tooMany': 'Zu viele Versuche',
+  'joining.wait': {
+    one: 'Warte {count} Sekunde, oder bitte den Gastgeber, dich einzulassen.',
+    other: 'Warte {count} Sekunden, oder bitte den Gastgeber, dich einzulassen.',
+  },
+  'joining.storage': 'Dieser Computer kann keine Kopie anlegen',
+
   'joined.removed':
     'Der Gastgeber hat dich aus dieser Sitzung genommen. Deine Kopie von allem Geteilten ist noch hier.',
   'joined.keepOrDelete': 'Behalten oder löschen …',
@@ -292,6 +331,17 @@ export const de: Record<keyof typeof en, Text> = {
   'leave.andHost': 'Verlassen und einladen',
 
   'backup.save': 'Sicherung speichern …',
+  'backup.saved': 'Gespeichert: {path}',
+  'backup.open': 'Sitzungsdatei öffnen …',
+  'backup.openTitle': 'Sitzungsdatei öffnen',
+  'backup.openText':
+    'Eine Sicherung oder eine Datei von einem anderen Computer. Die Datei selbst bleibt, wie sie ist.',
+  'backup.how': 'Was hast du damit vor?',
+  'backup.own': 'Als eigene weiterführen',
+  'backup.ownHint': 'Du lädst dann dazu ein. Für eine Sitzung, zu der sonst niemand mehr einlädt.',
+  'backup.look': 'Nur ansehen',
+  'backup.lookHint': 'Eine Kopie zum Lesen. Nichts darin lässt sich ändern.',
+  'backup.choose': 'Datei wählen …',
 
   'refusals.strip': {
     one: 'Der Gastgeber hat etwas nicht angenommen, das du geschrieben hast, während er weg war.',
@@ -325,8 +375,9 @@ export const de: Record<keyof typeof en, Text> = {
     'Ein Link bittet Hearth, zu {address} zu gehen. Dorthin wurde noch nichts geschickt.',
   'asked.compare': 'Vergleiche diese Wörter mit denen auf dem Bildschirm des Gastgebers.',
   'asked.join': 'Beitreten',
-  'asked.notYet':
-    'Dieses Hearth kann noch nicht selbst beitreten. Im Browser gilt dieselbe Einladung.',
+  'asked.leaveAndJoin': 'Verlassen und teilnehmen',
+  'asked.joined':
+    'Eine andere Sitzung ist offen. Sie wird vorher verlassen; deine Kopie davon bleibt auf diesem Computer.',
   'asked.openInBrowser': 'Im Browser öffnen',
   'asked.hosting':
     'Du bist gerade Gastgeber. Hör damit auf, bevor du einer anderen Sitzung beitrittst.',

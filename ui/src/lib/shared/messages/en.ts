@@ -54,6 +54,15 @@ export const en = {
   'start.forgetText':
     'Its notes and messages are put into this computer’s trash, where you can still get them back.',
   'start.noRecent': 'Sessions that you host or join are kept here.',
+  'start.hosted': 'Hosted here',
+  'start.joined': 'Your copy of a session',
+  'start.readOnly': 'Read-only copy',
+  'start.hostAgain': 'Host “{name}” again',
+  'start.openCopy': 'Open your copy of “{name}”',
+  'start.opening': 'Opening…',
+  'start.menu': 'What to do with “{name}”',
+  'start.forgetCopyText':
+    'Your copy is put into this computer’s trash, where you can still get it back. Nothing changes for the host; what had not been sent yet stays in the copy.',
   'start.changeColor': 'Change your colour',
 
   'setup.title': 'Host a session',
@@ -245,6 +254,36 @@ export const en = {
   'refused.comeIn': 'Come in again',
   'refused.reload': 'Reload',
 
+  'joining.over': 'Joining a session',
+  'joining.connecting': 'Connecting…',
+  'joining.looking': 'Reaching the host…',
+  'joining.join': 'Join',
+  'joining.checking': 'Checking…',
+  'joining.compare': 'The host’s screen shows the same number. If it does not, cancel.',
+  'joining.waitingHint': 'You come in by yourself once the host has said yes.',
+  'joining.copying': 'Copying “{session}”',
+  'joining.progress': '{copied} of {of}',
+  'joining.copyingHint':
+    'It is copied to this computer, so that you can go on when the host is away.',
+  'joining.typeAddress': 'Type the address',
+  'joining.address': 'That is no address and no invitation',
+  'joining.addressHint':
+    'An address looks like 192.168.1.20:4747 and stands on the host’s screen. An invitation is a whole link.',
+  'joining.noAnswerHint':
+    'Is it switched on, in the same network, and hosting? On the host’s computer, Settings → Network check says more.',
+  'joining.otherKey': 'This is another computer than it should be',
+  'joining.otherKeyHint':
+    'What answers there has another key than the invitation or the announcement says. It may be somebody who wants to read along. Ask the host for a new invitation, best in person.',
+  'joining.invitation': 'This invitation is used up, too old, or unknown',
+  'joining.invitationHint': 'Ask the host for a new one, or type the address and ask to be let in.',
+  'joining.notLetInHint': 'If that was a mistake, talk to them and knock again.',
+  'joining.tooMany': 'Too many tries',
+  'joining.wait': {
+    one: 'Wait {count} second, or ask the host to let you in.',
+    other: 'Wait {count} seconds, or ask the host to let you in.',
+  },
+  'joining.storage': 'This computer cannot keep a copy',
+
   'joined.removed':
     'The host took you out of this session. Your copy of what was shared is still here.',
   'joined.keepOrDelete': 'Keep or delete…',
@@ -277,6 +316,16 @@ export const en = {
   'leave.andHost': 'Leave and host',
 
   'backup.save': 'Save a backup…',
+  'backup.saved': 'Saved: {path}',
+  'backup.open': 'Open a session file…',
+  'backup.openTitle': 'Open a session file',
+  'backup.openText': 'A backup or a file from another computer. The file itself is not changed.',
+  'backup.how': 'What do you want to do with it?',
+  'backup.own': 'Go on with it as your own',
+  'backup.ownHint': 'You become its host. For a session that nobody else hosts any more.',
+  'backup.look': 'Only look at it',
+  'backup.lookHint': 'A read-only copy. Nothing in it can be changed.',
+  'backup.choose': 'Choose the file…',
 
   'refusals.strip': {
     one: 'The host did not accept something you wrote while it was away.',
@@ -308,8 +357,9 @@ export const en = {
   'asked.text': 'A link asks Hearth to go to {address}. Nothing was sent there yet.',
   'asked.compare': 'Compare these words with the ones on the host’s screen.',
   'asked.join': 'Join',
-  'asked.notYet':
-    'This Hearth cannot join by itself yet. The same invitation works in your browser.',
+  'asked.leaveAndJoin': 'Leave and join',
+  'asked.joined':
+    'Another session is open. Joining leaves it first; your copy of it stays on this computer.',
   'asked.openInBrowser': 'Open in the browser',
   'asked.hosting': 'You are hosting a session. Stop hosting before you join another one.',
   'asked.unreadableTitle': 'That link is not an invitation',
