@@ -1,0 +1,137 @@
+import type { Text } from './catalogue';
+import type { enJoined } from './en-joined';
+
+/** The same as `en-joined.ts`, in German. */
+export const deJoined: Record<keyof typeof enJoined, Text> = {
+  'refused.unauthorizedTitle': 'Du bist nicht mehr angemeldet',
+  'refused.unauthorized':
+    'Komm noch einmal herein; was du geschrieben hast, bleibt auf diesem Gerät.',
+  'refused.expiredTitle': 'Es ist eine Weile her',
+  'refused.expired':
+    'Du warst 30 Tage nicht hier. Komm noch einmal herein; was du geschrieben hast, bleibt auf diesem Gerät.',
+  'refused.removedTitle': 'Du wurdest entfernt',
+  'refused.removed':
+    'Der Gastgeber hat dich aus dieser Sitzung entfernt. Was du dort geschrieben hast, bleibt, mit deinem Namen. War es ein Versehen, bitte um eine Einladung.',
+  'refused.versionTitle': 'Die Versionen passen nicht zusammen',
+  'refused.version':
+    'Der Gastgeber hat eine andere Version von Hearth als diese Seite. Lade die Seite neu; hilft das nicht, muss der Gastgeber aktualisieren.',
+  'refused.fullTitle': 'Es ist voll',
+  'refused.full':
+    'Es sind so viele verbunden, wie diese Sitzung fasst. Versuche es, wenn jemand gegangen ist.',
+  'refused.otherTitle': 'Der Gastgeber lässt diese Seite nicht herein',
+  'refused.other': 'Er sagte: {code}.',
+  'refused.unsent': {
+    one: 'Etwas, das du geschrieben hast ({count}), ist noch nicht beim Gastgeber. Es bleibt auf diesem Gerät.',
+    other:
+      '{count} Dinge, die du geschrieben hast, sind noch nicht beim Gastgeber. Sie bleiben auf diesem Gerät.',
+  },
+  'refused.copyUnsent': 'Mein Geschriebenes kopieren',
+  'refused.comeIn': 'Noch einmal hereinkommen',
+  'refused.reload': 'Neu laden',
+
+  'joined.removed':
+    'Der Gastgeber hat dich aus dieser Sitzung genommen. Deine Kopie von allem Geteilten ist noch hier.',
+  'joined.keepOrDelete': 'Behalten oder löschen …',
+  'joined.removedTalk':
+    'Du kannst deine Kopie lesen. Der Gastgeber hat dich aus der Sitzung genommen.',
+
+  'copy.strip': 'Dies ist eine Kopie zum Lesen. Nichts darin lässt sich ändern.',
+  'copy.talk': 'In einer Kopie zum Lesen kann niemand schreiben.',
+
+  'leave.text': 'Du bleibst Mitglied: Um zurückzukommen, öffne sie wieder vom Startbildschirm aus.',
+  'leave.toHostText':
+    'Es ist immer nur eine Sitzung offen. In dieser bleibst du Mitglied und kannst sie später wieder öffnen.',
+  'leave.copyTitle': 'Diese Kopie schließen?',
+  'leave.copyText': 'Du kannst sie vom Startbildschirm aus wieder öffnen.',
+  'leave.what': 'Was wird aus der Kopie auf diesem Computer?',
+  'leave.keep': 'Behalten',
+  'leave.keepHint': 'Du kannst darin lesen und schreiben, auch wenn der Gastgeber weg ist.',
+  'leave.keepWaitsHint': {
+    one: '{count} Änderung hat {host} noch nicht. Sie wird gesendet, wenn du die Kopie öffnest und der Gastgeber da ist.',
+    other:
+      '{count} Änderungen hat {host} noch nicht. Sie werden gesendet, wenn du die Kopie öffnest und der Gastgeber da ist.',
+  },
+  'leave.keepRemovedHint': 'Du kannst weiter lesen, was bis dahin geteilt wurde.',
+  'leave.delete': 'Löschen',
+  'leave.deleteHint': 'Sie kommt in den Papierkorb dieses Computers.',
+  'leave.deleteWaitsHint': {
+    one: 'Sie kommt in den Papierkorb dieses Computers, zusammen mit {count} Änderung, die {host} noch nicht hat.',
+    other:
+      'Sie kommt in den Papierkorb dieses Computers, zusammen mit {count} Änderungen, die {host} noch nicht hat.',
+  },
+  'leave.andHost': 'Verlassen und einladen',
+
+  'backup.save': 'Sicherung speichern …',
+  'backup.saved': 'Gespeichert: {path}',
+  'backup.open': 'Sitzungsdatei öffnen …',
+  'backup.openTitle': 'Sitzungsdatei öffnen',
+  'backup.openText':
+    'Eine Sicherung oder eine Datei von einem anderen Computer. Die Datei selbst bleibt, wie sie ist.',
+  'backup.how': 'Was hast du damit vor?',
+  'backup.own': 'Als eigene weiterführen',
+  'backup.ownHint': 'Du lädst dann dazu ein. Für eine Sitzung, zu der sonst niemand mehr einlädt.',
+  'backup.look': 'Nur ansehen',
+  'backup.lookHint': 'Eine Kopie zum Lesen. Nichts darin lässt sich ändern.',
+  'backup.choose': 'Datei wählen …',
+
+  'refusals.strip': {
+    one: 'Der Gastgeber hat etwas nicht angenommen, das du geschrieben hast, während er weg war.',
+    other:
+      'Der Gastgeber hat {count} Dinge nicht angenommen, die du geschrieben hast, während er weg war.',
+  },
+  'refusals.stripHint': 'Deine Worte sind hier aufgehoben.',
+  'refusals.show': 'Anzeigen',
+  'refusals.title': 'Vom Gastgeber nicht angenommen',
+  'refusals.hint':
+    'Das hast du geschrieben, während der Gastgeber weg war, und es ließ sich danach nicht unterbringen. Es bleibt hier, bis du es verwirfst.',
+  'refusals.message': 'Eine Nachricht',
+  'refusals.note': 'Die Notiz „{title}“',
+  'refusals.room': 'Der Raum „{name}“',
+  'refusals.edit': 'Was du in „{title}“ geschrieben hast',
+  'refusals.editUnknown': 'Was du in einer Notiz geschrieben hast',
+  'refusals.other': 'Eine Änderung',
+  'refusals.written': 'Geschrieben: {when}.',
+  'refusals.with': {
+    one: '{count} Sache, die darauf aufbaut, ist auch hier.',
+    other: '{count} Sachen, die darauf aufbauen, sind auch hier.',
+  },
+  'refusals.copy': 'Text kopieren',
+  'refusals.makeNote': 'Notiz daraus machen in …',
+  'refusals.noteTitle': 'Zuvor nicht angenommen',
+  'refusals.discardTitle': 'Endgültig verwerfen?',
+  'refusals.discardText': 'Deine Worte sind dann nirgends mehr, außer du hast sie kopiert.',
+
+  'link.connecting': 'Verbinde …',
+  'link.catching_up': 'Hole nach …',
+  'link.live': 'Verbunden',
+  'link.away': 'Nicht verbunden',
+  'link.refused': 'Nicht hereingelassen',
+  'link.awayStrip': 'Der Computer von {host} ist weg. Deine Arbeit ist auf diesem Gerät sicher.',
+  'link.awayStripUnkept':
+    'Der Computer von {host} ist weg, und dieser Browser kann deine Arbeit nicht aufbewahren: Was nicht gesendet ist, ginge mit diesem Tab verloren. Lass ihn offen, bis der Gastgeber zurück ist.',
+  'link.unreachable': 'Der Gastgeber antwortet noch nicht. Es wird immer wieder versucht.',
+  'link.back': 'Wieder verbunden.',
+  'link.backSent': {
+    one: 'Wieder verbunden. Etwas, das du geschrieben hast ({count}), wurde gesendet.',
+    other: 'Wieder verbunden. {count} Dinge, die du geschrieben hast, wurden gesendet.',
+  },
+  'link.encryptedNow':
+    'Der Gastgeber hat auf Verschlüsselung umgestellt. Öffne die Sitzung verschlüsselt neu, um weiterzumachen.',
+  'link.openEncrypted': 'Verschlüsselt öffnen',
+  'link.tryNow': 'Jetzt versuchen',
+  'link.theHost': 'Gastgeber',
+  'link.hostAway': 'Gastgeber weg',
+  'link.since': 'Seit {time}.',
+  'link.waits': { one: '{count} Änderung wartet.', other: '{count} Änderungen warten.' },
+  'link.catchingUpStrip': 'Der Computer von {host} ist wieder da. Wird aufgeholt …',
+  'link.sending': {
+    one: 'Inzwischen Geschriebenes wird gesendet: noch {count} Änderung.',
+    other: 'Inzwischen Geschriebenes wird gesendet: noch {count} Änderungen.',
+  },
+  'link.backChanges': {
+    one: 'Wieder verbunden. {count} Änderung wurde gesendet.',
+    other: 'Wieder verbunden. {count} Änderungen wurden gesendet.',
+  },
+  'link.needsHost':
+    'Das kann nur der Gastgeber entscheiden, und der Computer von {host} ist weg. Versuche es wieder, wenn er zurück ist.',
+};

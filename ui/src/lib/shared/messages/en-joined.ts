@@ -1,0 +1,129 @@
+/** Part of the texts in `en.ts`: a session that somebody else hosts: joining it, its copy, and what waits for the host. */
+export const enJoined = {
+  'refused.unauthorizedTitle': 'You are not signed in any more',
+  'refused.unauthorized': 'Come in again; what you wrote is kept on this device.',
+  'refused.expiredTitle': 'It has been a while',
+  'refused.expired':
+    'Your sign-in was not used for 30 days. Come in again; what you wrote is kept on this device.',
+  'refused.removedTitle': 'You were removed',
+  'refused.removed':
+    'The host took you out of this session. What you wrote there stays, with your name. If that was a mistake, ask them for an invitation.',
+  'refused.versionTitle': 'The versions differ',
+  'refused.version':
+    'The host has another version of Hearth than this page. Reload the page; if that does not help, the host has to update.',
+  'refused.fullTitle': 'It is full',
+  'refused.full':
+    'As many people are connected as this session takes. Try again when somebody left.',
+  'refused.otherTitle': 'The host does not let this page in',
+  'refused.other': 'It said: {code}.',
+  'refused.unsent': {
+    one: '{count} thing you wrote is not with the host yet. It is kept on this device.',
+    other: '{count} things you wrote are not with the host yet. They are kept on this device.',
+  },
+  'refused.copyUnsent': 'Copy what I wrote',
+  'refused.comeIn': 'Come in again',
+  'refused.reload': 'Reload',
+
+  'joined.removed':
+    'The host took you out of this session. Your copy of what was shared is still here.',
+  'joined.keepOrDelete': 'Keep or delete…',
+  'joined.removedTalk': 'You can read your copy. The host has taken you out of the session.',
+
+  'copy.strip': 'This is a copy to look at. Nothing in it can be changed.',
+  'copy.talk': 'In a copy to look at nobody can write.',
+
+  'leave.text': 'You keep your place: to come back, open it again from the start screen.',
+  'leave.toHostText':
+    'One session is open at a time. You keep your place in this one, and can open it again later.',
+  'leave.copyTitle': 'Close this copy?',
+  'leave.copyText': 'You can open it again from the start screen.',
+  'leave.what': 'What becomes of the copy on this computer?',
+  'leave.keep': 'Keep it',
+  'leave.keepHint': 'You can read and write in it also while the host is away.',
+  'leave.keepWaitsHint': {
+    one: '{count} change has not reached {host} yet. It is sent when you open the copy and the host is there.',
+    other:
+      '{count} changes have not reached {host} yet. They are sent when you open the copy and the host is there.',
+  },
+  'leave.keepRemovedHint': 'You can go on reading what was shared until then.',
+  'leave.delete': 'Delete it',
+  'leave.deleteHint': 'It goes into this computer’s trash.',
+  'leave.deleteWaitsHint': {
+    one: 'It goes into this computer’s trash, along with {count} change that {host} does not have yet.',
+    other:
+      'It goes into this computer’s trash, along with {count} changes that {host} does not have yet.',
+  },
+  'leave.andHost': 'Leave and host',
+
+  'backup.save': 'Save a backup…',
+  'backup.saved': 'Saved: {path}',
+  'backup.open': 'Open a session file…',
+  'backup.openTitle': 'Open a session file',
+  'backup.openText': 'A backup or a file from another computer. The file itself is not changed.',
+  'backup.how': 'What do you want to do with it?',
+  'backup.own': 'Go on with it as your own',
+  'backup.ownHint': 'You become its host. For a session that nobody else hosts any more.',
+  'backup.look': 'Only look at it',
+  'backup.lookHint': 'A read-only copy. Nothing in it can be changed.',
+  'backup.choose': 'Choose the file…',
+
+  'refusals.strip': {
+    one: 'The host did not accept something you wrote while it was away.',
+    other: 'The host did not accept {count} things you wrote while it was away.',
+  },
+  'refusals.stripHint': 'Your words are kept here.',
+  'refusals.show': 'Show',
+  'refusals.title': 'Not accepted by the host',
+  'refusals.hint':
+    'This was written while the host was away, and could not be placed when it was back. It is kept here until you discard it.',
+  'refusals.message': 'A message',
+  'refusals.note': 'The note “{title}”',
+  'refusals.room': 'The room “{name}”',
+  'refusals.edit': 'What you wrote in “{title}”',
+  'refusals.editUnknown': 'What you wrote in a note',
+  'refusals.other': 'A change',
+  'refusals.written': 'Written {when}.',
+  'refusals.with': {
+    one: '{count} thing that built on it is here too.',
+    other: '{count} things that built on it are here too.',
+  },
+  'refusals.copy': 'Copy the text',
+  'refusals.makeNote': 'Make a note of it in…',
+  'refusals.noteTitle': 'Not accepted before',
+  'refusals.discardTitle': 'Discard it for good?',
+  'refusals.discardText': 'Your words are then nowhere else, unless you copied them.',
+
+  'link.connecting': 'Connecting…',
+  'link.catching_up': 'Catching up…',
+  'link.live': 'Connected',
+  'link.away': 'Not connected',
+  'link.refused': 'Not let in',
+  'link.awayStrip': '{host}’s computer is away. Your work is safe on this device.',
+  'link.awayStripUnkept':
+    '{host}’s computer is away, and this browser cannot keep your work: what is not sent would be lost with this tab. Leave it open until the host is back.',
+  'link.unreachable': 'The host does not answer yet. It is tried again and again.',
+  'link.back': 'Connected again.',
+  'link.backSent': {
+    one: 'Connected again. {count} thing you wrote was sent.',
+    other: 'Connected again. {count} things you wrote were sent.',
+  },
+  'link.encryptedNow':
+    'The host has switched to encryption. Open the session again, encrypted, to go on.',
+  'link.openEncrypted': 'Open encrypted',
+  'link.tryNow': 'Try now',
+  'link.theHost': 'The host',
+  'link.hostAway': 'Host away',
+  'link.since': 'Since {time}.',
+  'link.waits': { one: '{count} change waits.', other: '{count} changes wait.' },
+  'link.catchingUpStrip': '{host}’s computer is back. Catching up…',
+  'link.sending': {
+    one: 'Sending what you wrote meanwhile: {count} change to go.',
+    other: 'Sending what you wrote meanwhile: {count} changes to go.',
+  },
+  'link.backChanges': {
+    one: 'Connected again. {count} change was sent.',
+    other: 'Connected again. {count} changes were sent.',
+  },
+  'link.needsHost':
+    'Only the host can do this, and {host}’s computer is away. Try again when it is back.',
+} as const;
