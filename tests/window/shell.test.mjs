@@ -58,7 +58,7 @@ test("the window never leaves its own page", async (t) => {
 test("what a person set is there after a restart, and a log is written", async (t) => {
   const { window, ...place } = await open(t);
   const profile = { name: "Mina", color: "#2f68b1" };
-  const settings = { theme: "dark", on_close: "end" };
+  const settings = { theme: "dark", on_close: "end", announce: false };
   await window.invoke("save_profile", { profile });
   await window.invoke("save_settings", { settings });
   await window.close();
