@@ -14,11 +14,11 @@ use crate::name::{Color, Name, Pin};
 use crate::object::{Admission, Browsers, Role};
 use crate::timestamp::Timestamp;
 
+pub use joining::{BackedUp, JoinError, JoinFailure, JoinRequest, JoinStep, Joined, OpenSession};
 pub use network::{
     AnnouncementCheck, CheckedAddress, Firewall, FoundHost, HostedCheck, Nearby, NearbySession,
     NetworkCheck, ProbeRequest, Probed,
 };
-pub use joining::{BackedUp, JoinError, JoinFailure, JoinRequest, JoinStep, Joined, OpenSession};
 
 /// Who the person at this computer is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
