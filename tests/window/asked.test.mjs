@@ -31,7 +31,10 @@ async function somewhere(t) {
 /** Starts the app once more, as the system does for a link. */
 async function startAgain({ data, desktop }, argument) {
   const env = { ...desktop.env, HEARTH_DATA: data };
-  const [code] = await once(spawn(process.env.HEARTH, [argument], { env, stdio: "ignore" }), "exit");
+  const [code] = await once(
+    spawn(process.env.HEARTH, [argument], { env, stdio: "ignore" }),
+    "exit",
+  );
   assert.equal(code, 0);
 }
 
