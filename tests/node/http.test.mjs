@@ -1,7 +1,6 @@
 // Every refusal by HTTP is said the same way, `{error: {code, message}}`, with the right status.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 
 import { Host } from "./support/host.mjs";
@@ -221,8 +220,10 @@ test("what is not HTTP is refused or hung up on, and nobody else feels it", asyn
     const socket = (await connectTls(host)).setEncoding("latin1");
     let answer = "";
     socket.on("data", (text) => (answer += text));
+    // Being hung up on may look like this, where the host had not read all of it.
+    socket.on("error", () => {});
     socket.end(bytes, "latin1");
-    await once(socket, "close");
+    await new Promise((closed) => socket.once("close", closed));
     assert.match(answer, /^($|HTTP\/1\.[01] 4\d\d )/, JSON.stringify(bytes.slice(0, 60)));
   }
   assert.ok((await ann.call("note:count")).count >= 0);

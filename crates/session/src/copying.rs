@@ -33,8 +33,8 @@ impl Handle {
         limits: Limits,
         authority: Arc<dyn Authority>,
     ) -> Result<Self, SessionError> {
-        let mut loaded = store.load().await?;
-        let copy = loaded.copy.take().ok_or(SessionError::NoCopy)?;
+        let loaded = store.load().await?;
+        let copy = loaded.copy.clone().ok_or(SessionError::NoCopy)?;
         let state = State::new(loaded);
         let waiting = crate::outbox::load(&reader).await?;
         let (joined, sent) = Joined::new(copy.member, authority, waiting.len() as u64);

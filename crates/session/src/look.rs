@@ -29,6 +29,7 @@ impl Handle {
         let mut loaded = store.load().await?;
         let copy = loaded.copy.take().or_else(|| as_copy(&loaded));
         let copy = copy.ok_or(SessionError::NoCopy)?;
+        loaded.copy = Some(copy.clone());
         let state = State::new(loaded);
         let waiting = crate::outbox::load(&reader).await?;
         let (joined, sent) = Joined::new(copy.member, Arc::new(Nobody), waiting.len() as u64);

@@ -34,6 +34,8 @@ pub struct State {
     general: Option<RoomId>,
     /// Of a copy: what has come into and gone out of sight; 0 where the session is hosted.
     sights: u64,
+    /// Of a copy: the person whose it is.
+    copy_of: Option<MemberId>,
     pub(crate) owner: Option<MemberId>,
     pub(crate) pin: Option<hearth_protocol::name::Pin>,
     pub(crate) members: OrdMap<MemberId, Arc<Member>>,
@@ -57,7 +59,8 @@ impl State {
                     .collect(),
             ),
             general: None,
-            sights: loaded.copy.map_or(0, |copy| copy.sights),
+            sights: loaded.copy.as_ref().map_or(0, |copy| copy.sights),
+            copy_of: loaded.copy.map(|copy| copy.member),
             owner: loaded.owner,
             pin: loaded.pin,
             members: loaded
@@ -99,9 +102,11 @@ impl State {
         self.members.get(&id)
     }
 
-    /// A member who has not been removed.
+    /// A member who has not been removed; in a copy also the person whose copy it is: what is on
+    /// their computer they may go on reading.
     pub fn present(&self, id: MemberId) -> Option<&Arc<Member>> {
-        self.member(id).filter(|member| member.removed.is_none())
+        self.member(id)
+            .filter(|member| member.removed.is_none() || self.copy_of == Some(id))
     }
 
     /// Who hosts: the person whose file this is, else the first who is a host; nobody before the

@@ -171,8 +171,8 @@ impl Writer {
 
     async fn load_confirmed(&mut self, following: &mut Following) -> Result<(), CallError> {
         let loaded = self.store.load().await;
-        let mut loaded = loaded.map_err(|error| told_error(&error.into()))?;
-        if let Some(copy) = loaded.copy.take() {
+        let loaded = loaded.map_err(|error| told_error(&error.into()))?;
+        if let Some(copy) = loaded.copy.clone() {
             following.copy = copy;
         }
         following.confirmed = State::new(loaded);

@@ -179,8 +179,11 @@ impl Writer {
             self.store.load().await,
             crate::outbox::load(&self.reader).await,
         ) {
-            (Ok(mut loaded), Ok(waiting)) => {
-                following.copy = loaded.copy.take().unwrap_or_else(|| following.copy.clone());
+            (Ok(loaded), Ok(waiting)) => {
+                following.copy = loaded
+                    .copy
+                    .clone()
+                    .unwrap_or_else(|| following.copy.clone());
                 following.confirmed = State::new(loaded);
                 following.outbox = Outbox::new(waiting);
                 self.shared.publish(following.shown());

@@ -70,6 +70,7 @@ impl Writer {
             .state
             .present(job.me)
             .cloned()
+            .filter(|me| me.removed.is_none())
             .ok_or_else(crate::failure::put_out)?;
         let message = self.pending_message(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;

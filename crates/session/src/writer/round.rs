@@ -391,8 +391,10 @@ impl Writer {
                 FactKind::MemberRemoved { member } => {
                     titles = true;
                     let gone = member.id;
+                    // Whoever reads a copy of their own goes on.
+                    let stays = state.present(gone).is_some();
                     let hub = &self.shared.hub;
-                    hub.cut(Cut::Removed, |socket| socket.member == gone);
+                    hub.cut(Cut::Removed, |socket| socket.member == gone && !stays);
                 }
                 FactKind::RoomPurged { .. } => {
                     titles = true;
