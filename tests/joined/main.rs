@@ -3,4 +3,6 @@
 mod copy;
 
 mod away;
+mod everybody;
 mod following;
+mod refused;
