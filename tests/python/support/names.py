@@ -22,6 +22,9 @@ SIGNALS = {
     "session:uninvite", "session:invitation",
 }
 
+# Their answers say up to where the session was when they were carried out.
+MAY_CHANGE = {"knock:answer", "session:invite", "session:invitation", "session:uninvite"}
+
 CALLS = CHANGES | READS | SIGNALS
 
 FACTS = {
