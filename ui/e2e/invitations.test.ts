@@ -31,7 +31,9 @@ it('the link on the screen lets in as many as come, without a PIN and without be
   const host = await meeting.open('--pin', '482915');
   const mina = await hostInviting(host.signInUrl);
   const link = await copied(mina, 'Copy link');
-  expect(link).toMatch(new RegExp(`^${host.url}/#[\\w-]{43}\\.[0-9a-f]{64}$`));
+  // On this computer nobody can read along, and the address goes without TLS.
+  const place = new URL(host.url).host;
+  expect(link).toMatch(new RegExp(`^http://${place}/#[\\w-]{43}\\.[0-9a-f]{64}$`));
   for (const name of ['Ada', 'Ben']) {
     const guest = await meeting.person(name);
     await guest.comeIn(link);
