@@ -48,6 +48,12 @@ it('a role counts at once, and somebody can be made a host, too', async () => {
   await ada.page.getByRole('button', { name: 'Invite', exact: true }).waitFor();
 });
 
+/** The link as it would be on another computer: with TLS, where this browser was before. */
+async function copiedLink(person: Person) {
+  const link = await person.page.evaluate(() => navigator.clipboard.readText());
+  return link.replace(/^http:/, 'https:');
+}
+
 it('who is removed is told so at once and comes in again only by invitation', async () => {
   const both = await two('--admit', 'anyone');
   const { url, mina, ada } = both;
@@ -62,7 +68,7 @@ it('who is removed is told so at once and comes in again only by invitation', as
   await mina.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
   await mina.page.getByRole('button', { name: 'Copy link' }).click();
-  const link = await mina.page.evaluate(() => navigator.clipboard.readText());
+  const link = await copiedLink(mina);
   await ada.page.goto('about:blank');
   await ada.page.goto(link);
   await ada.link('live').waitFor();
@@ -74,7 +80,7 @@ it('who is banned stays out with an invitation, until the ban is lifted', async 
   await mina.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
   await mina.page.getByRole('button', { name: 'Copy link' }).click();
-  const link = await mina.page.evaluate(() => navigator.clipboard.readText());
+  const link = await copiedLink(mina);
   expect(await remove(both, true)).toBeLessThan(AT_ONCE_MS);
   await ada.page.goto('about:blank');
   await ada.page.goto(link);
