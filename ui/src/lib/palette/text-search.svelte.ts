@@ -11,6 +11,9 @@ const MOST_HITS = 12;
 /** A host that is still reading what there is, is asked again after this long, so many times. */
 const AGAIN_MS = 1_000;
 const MOST_AGAIN = 20;
+/** What was typed into a note a moment ago can be found once its writer has paused: that is looked
+ * for once more, without anybody typing the words again. */
+const FRESH_AFTER_MS = 2_500;
 
 /** Looks for words in the texts of notes and messages, as they are typed. */
 export class TextSearch {
@@ -58,6 +61,8 @@ export class TextSearch {
       this.busy = false;
       if (found.partial && again > 0) {
         this.#timer = setTimeout(() => void this.#ask(query, again - 1), AGAIN_MS);
+      } else if (again > 0) {
+        this.#timer = setTimeout(() => void this.#ask(query, 0), FRESH_AFTER_MS);
       }
     } catch (thrown) {
       if (asking !== this.#asking) return;
