@@ -8,14 +8,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
-use uuid::Uuid;
 
 use crate::answer;
 use crate::error::{CallError, Code};
 use crate::id::{
     AskId, CallId, DeviceId, InviteId, KnockId, MemberId, MessageId, NoteKey, RoomId, RunId,
 };
-use crate::name::{Color, Name, Query, Title, Topic};
+use crate::name::{Name, Query, Title};
 use crate::object::Role;
 
 macro_rules! payloads {
@@ -53,20 +52,6 @@ fn is_absent<T: Absent>(value: &T) -> bool {
     value.absent()
 }
 
-/// One change of a note's text, in UTF-16 code units of the version it was made against.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
-#[ts(optional_fields)]
-pub struct Change {
-    /// Where it begins.
-    pub from: u32,
-    /// Where the text it replaces ends; absent where nothing is replaced.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<u32>,
-    /// What is put there; absent where text is only removed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub insert: Option<String>,
-}
-
 /// What a replica follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -96,301 +81,19 @@ payloads! {
         /// Where a past ends; absent: at the head.
         until: Option<u64>,
     }
-    /// Makes a room; its maker joins it.
-    RoomCreate {
-        /// The room's id, made by the client.
-        id: Option<CallId>,
-        /// Its name.
-        name: Name,
-        /// Whether it exists only for its members.
-        private: Option<bool>,
-        /// What it is about.
-        topic: Option<Topic>,
-    }
-    /// Changes a room's name or topic.
-    RoomUpdate {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-        /// The new name.
-        name: Option<Name>,
-        /// The new topic.
-        topic: Option<Topic>,
-    }
-    /// Takes a room away, its notes and messages with it, for 30 days.
-    RoomDestroy {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-    }
-    /// Brings a destroyed room back.
-    RoomRestore {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-    }
-    /// Joins a public room and answers what is in it.
-    RoomJoin {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-    }
-    /// Answers what is in a room, without joining it.
-    RoomOpen {
-        /// The room.
-        room: RoomId,
-    }
-    /// Leaves a room.
-    RoomLeave {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-    }
-    /// Brings another member into a room.
-    RoomInvite {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-        /// Who.
-        member: MemberId,
-    }
-    /// Takes a member out of a room.
-    RoomRemove {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-        /// Who.
-        member: MemberId,
-    }
-    /// The direct conversation with another member; made when there is none yet.
-    RoomDirect {
-        /// The change's id.
-        id: Option<CallId>,
-        /// With whom.
-        member: MemberId,
-    }
-    /// The rooms this member may see.
-    RoomList {
-        /// Those destroyed instead, as far as the caller may restore them.
-        destroyed: Option<bool>,
-    }
-    /// Says up to which message a room has been read.
-    RoomRead {
-        /// The room.
-        room: RoomId,
-        /// The `seq` of the last message read.
-        seq: u64,
-    }
-    /// Makes a note.
-    NoteCreate {
-        /// The note's id, made by the client.
-        id: Option<CallId>,
-        /// The room it goes into.
-        room: RoomId,
-        /// Its title.
-        title: Title,
-        /// Its first text.
-        body: Option<String>,
-    }
-    /// A note with its text.
-    NoteRead {
-        /// The note.
-        key: NoteKey,
-        /// The text as it was then; absent: as it is now.
-        version: Option<u64>,
-    }
-    /// Changes a note's title, or its text against a version.
-    NoteUpdate {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The note.
-        key: NoteKey,
-        /// The new title.
-        title: Option<Title>,
-        /// The version that `body` or `changes` was made against.
-        version: Option<u64>,
-        /// The whole new text.
-        body: Option<String>,
-        /// Changes of the text, ascending, in positions of that version.
-        changes: Option<Vec<Change>>,
-    }
-    /// Puts a note into the trash, for 30 days.
-    NoteDestroy {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The note.
-        key: NoteKey,
-    }
-    /// Brings a note back from the trash.
-    NoteRestore {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The note.
-        key: NoteKey,
-    }
-    /// Puts a note into another room.
-    NoteMove {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The note.
-        key: NoteKey,
-        /// The room it goes into.
-        room: RoomId,
-    }
-    /// Opens a note for writing together: from the answer on, this socket gets its `noteedited` and
-    /// `cursors`.
-    NoteOpen {
-        /// The note.
-        key: NoteKey,
-        /// The version this client has already; absent: it has nothing.
-        since_version: Option<u64>,
-        /// The run that version was seen in; absent: the present history is assumed.
-        run: Option<RunId>,
-    }
-    /// Types into a note.
-    NoteEdit {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The note.
-        key: NoteKey,
-        /// Yjs update v1, base64.
-        update: String,
-    }
-    /// This socket no longer wants to hear of the note's text.
-    NoteClose {
-        /// The note.
-        key: NoteKey,
-    }
-    /// Who wrote what when: bursts of typing, the newest first.
-    NoteHistory {
-        /// The note.
-        key: NoteKey,
-        /// Only bursts that end before this version: the last answer's `next`.
-        before: Option<u64>,
-        /// How many at most: 50 unless said, at most 200.
-        limit: Option<u32>,
-    }
-    /// Notes by title.
-    NoteList {
-        /// Only of this room.
-        room: Option<RoomId>,
-        /// Those in the trash instead.
-        trashed: Option<bool>,
-        /// Goes on after this note: the last answer's `next`.
-        after: Option<NoteKey>,
-        /// How many at most: 100 unless said, at most 1,000.
-        limit: Option<u32>,
-    }
-    /// How many notes there are.
-    NoteCount {
-        /// Only of this room.
-        room: Option<RoomId>,
-    }
-    /// Posts a message.
-    MessageSend {
-        /// The message's id, made by the client.
-        id: Option<CallId>,
-        /// The room.
-        room: RoomId,
-        /// Markdown.
-        body: String,
-        /// The note it is about.
-        note: Option<NoteKey>,
-    }
-    /// Changes one's own message.
-    MessageEdit {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The message.
-        message: MessageId,
-        /// The new text.
-        body: String,
-    }
-    /// Takes a message back.
-    MessageDestroy {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The message.
-        message: MessageId,
-    }
-    /// Messages of a room, the newest last.
-    MessageList {
-        /// The room.
-        room: RoomId,
-        /// Only those before this `seq`: the last answer's `next`.
-        before: Option<u64>,
-        /// How many at most: 50 unless said, at most 500.
-        limit: Option<u32>,
-    }
-    /// Looks for words in notes, their titles and messages.
-    Search {
-        /// The words: all of them must be there, the last one may be only begun. Case and accents do
-        /// not matter.
-        query: Query,
-        /// Only in this room.
-        room: Option<RoomId>,
-        /// How many notes and how many messages at most: 20 unless said, at most 100.
-        limit: Option<u32>,
-    }
-    /// Changes one's own name or colour.
-    MemberUpdate {
-        /// The change's id.
-        id: Option<CallId>,
-        /// The new name.
-        name: Option<Name>,
-        /// The new colour.
-        color: Option<Color>,
-    }
-    /// Everybody in the session.
-    MemberList {
-        /// Those who were removed instead.
-        removed: Option<bool>,
-    }
-    /// Asks one person, or one of that person's sockets, for something.
-    MemberAsk {
-        /// Whom.
-        member: Option<MemberId>,
-        /// Or which socket.
-        socket: Option<String>,
-        /// What.
-        message: String,
-        /// About which note or room.
-        about: Option<Uuid>,
-    }
-    /// Answers a request.
-    MemberAnswer {
-        /// The request.
-        ask: AskId,
-        /// The answer.
-        answer: Value,
-    }
-    /// What waits for the host of a joined session, and what the host refused of what had waited.
-    /// Nothing where the session is hosted.
-    OutboxList {}
-    /// Throws away a refused call and those that built on it.
-    OutboxDiscard {
-        /// The refused call's id.
-        id: CallId,
-    }
-    /// Tells everybody something.
-    AchtungSend {
-        /// The call's id.
-        id: Option<CallId>,
-        /// What.
-        warning: String,
-    }
 }
 
 mod hosting;
+mod messages;
+mod notes;
+mod people;
+mod rooms;
 
 pub use hosting::*;
+pub use messages::*;
+pub use notes::*;
+pub use people::*;
+pub use rooms::*;
 
 /// How a call is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
