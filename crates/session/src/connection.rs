@@ -28,6 +28,9 @@ use crate::tell::{ConnectionId, Socket, Space};
 use conduct::Load;
 use task::Task;
 
+#[cfg(test)]
+pub(crate) use conduct::weight;
+
 /// A socket's end that calls are put into. Dropping it is leaving.
 pub struct Connection {
     shared: Arc<Shared>,

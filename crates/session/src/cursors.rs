@@ -11,13 +11,22 @@ use crate::tell::{ConnectionId, Socket, Sockets};
 
 /// The largest position that is passed on.
 const MAX_POSITION_BYTES: usize = 2_048;
+/// What takes more memory than this is not even looked at: a position of single numbers takes
+/// sixteen times what it takes as text.
+const MAX_REPORT_BYTES: usize = 20 * MAX_POSITION_BYTES;
 
-/// Takes in where a socket's cursor is. What makes no sense is dropped.
-pub(crate) fn report(sockets: &mut Sockets, socket: ConnectionId, report: CursorReport) {
-    let too_large = |position: &serde_json::Value| position.to_string().len() > MAX_POSITION_BYTES;
-    if report.position.as_ref().is_some_and(too_large) {
-        return tracing::debug!("a cursor's position was too large and was dropped");
+/// Where a cursor is, as a client of `bytes` in memory says it; nothing if that makes no sense.
+pub(crate) fn read(payload: serde_json::Value, bytes: usize) -> Option<CursorReport> {
+    if bytes > MAX_REPORT_BYTES {
+        return None;
     }
+    let report: CursorReport = serde_json::from_value(payload).ok()?;
+    let too_large = |position: &serde_json::Value| position.to_string().len() > MAX_POSITION_BYTES;
+    (!report.position.as_ref().is_some_and(too_large)).then_some(report)
+}
+
+/// Takes in where a socket's cursor is.
+pub(crate) fn report(sockets: &mut Sockets, socket: ConnectionId, report: CursorReport) {
     let open = sockets
         .by_id
         .get_mut(&socket)
@@ -109,4 +118,33 @@ pub(crate) fn present(sockets: &Sockets, key: NoteKey, state: &State) -> Vec<Cur
         })
     };
     sockets.main().filter_map(cursor).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_protocol::NoteKey;
+    use serde_json::{Value, json};
+
+    use super::read;
+    use crate::connection::weight;
+
+    fn position_of(position: Value) -> Option<Value> {
+        let payload = json!({ "key": NoteKey::from(uuid::Uuid::nil()), "position": position });
+        let bytes = weight(&payload);
+        read(payload, bytes)?.position
+    }
+
+    #[test]
+    fn a_position_is_whatever_fits_into_two_kibibytes() {
+        for position in [
+            json!({ "anchor": 1 }),
+            json!([[], "漢", null]),
+            json!(vec![0; 1_000]),
+        ] {
+            assert_eq!(position_of(position.clone()), Some(position));
+        }
+        assert_eq!(position_of(json!("x".repeat(2_047))), None);
+        assert_eq!(position_of(json!(vec![0; 1_100])), None);
+        assert_eq!(position_of(json!("x".repeat(4 << 20))), None);
+    }
 }

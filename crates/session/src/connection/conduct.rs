@@ -26,7 +26,7 @@ impl Load {
 }
 
 /// About how much memory a payload takes.
-pub(super) fn weight(value: &Value) -> usize {
+pub(crate) fn weight(value: &Value) -> usize {
     const EACH: usize = 32;
     match value {
         Value::String(text) => EACH + text.len(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hearth_protocol::answer::{Done, KnocksAnswer, UnreadAnswer};
 use hearth_protocol::call::{AchtungSend, Call, KnockAnswer, MemberAsk, NoteClose, RoomRead};
 use hearth_protocol::error::{CallError, Code};
-use hearth_protocol::signal::{Achtung, CursorReport, PresenceReport, event};
+use hearth_protocol::signal::{Achtung, PresenceReport, event};
 use hearth_protocol::{Member, Role};
 use hearth_store::Write;
 use serde::Serialize;
@@ -43,16 +43,18 @@ impl Task {
     }
 
     /// Where this socket's cursor is. What cannot be read or comes too fast is dropped.
-    pub(super) fn report_cursor(&self, payload: Value) {
-        let Ok(report) = serde_json::from_value::<CursorReport>(payload) else {
+    pub(super) fn report_cursor(&self, payload: Value, bytes: usize) {
+        if self.presence_pace.check().is_err() {
+            return;
+        }
+        // Before everybody's sockets are locked: a client may send megabytes.
+        let Some(report) = crate::cursors::read(payload, bytes) else {
             return tracing::debug!("a cursor that cannot be read was dropped");
         };
-        if self.presence_pace.check().is_ok() {
-            if let Some(joined) = &self.shared.joined {
-                joined.authority.signal(event::CURSOR, value(&report));
-            }
-            crate::cursors::report(&mut self.shared.hub.lock(), self.id, report);
+        if let Some(joined) = &self.shared.joined {
+            joined.authority.signal(event::CURSOR, value(&report));
         }
+        crate::cursors::report(&mut self.shared.hub.lock(), self.id, report);
     }
 
     /// This socket closes a note; the others no longer see its cursor there.

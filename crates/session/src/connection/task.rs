@@ -85,7 +85,7 @@ impl Task {
     async fn take(&mut self, inbound: Inbound) {
         match inbound.event.as_str() {
             event::PRESENCE => return self.report_presence(inbound.payload),
-            event::CURSOR => return self.report_cursor(inbound.payload),
+            event::CURSOR => return self.report_cursor(inbound.payload, inbound.bytes),
             _ => {}
         }
         let ticket = inbound.ticket;
