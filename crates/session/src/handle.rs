@@ -27,6 +27,7 @@ use crate::pace::Pace;
 use crate::search::Search;
 use crate::state::State;
 use crate::tell::{Hub, Socket, Space};
+use crate::whole_texts::WholeTexts;
 use crate::writer::{Admission as Admit, Dirty, Job, Who, Writer};
 
 /// The most jobs that wait for the writer; whoever has another waits until there is room.
@@ -68,6 +69,7 @@ pub(crate) struct Shared {
     pub(crate) asks: Asks,
     pub(crate) files: Files,
     pub(crate) held: Held,
+    pub(crate) whole_texts: WholeTexts,
     pub(crate) pace: Pace,
     pub(crate) search: Search,
     /// Set where this is a copy of a session that is hosted elsewhere.
@@ -208,6 +210,7 @@ pub(crate) fn share(
         asks: Asks::default(),
         files: Files::new(limits),
         held: Held::default(),
+        whole_texts: WholeTexts::default(),
         search: Search::default(),
         joined,
         dirty: Mutex::default(),

@@ -44,6 +44,7 @@ mod tell;
 mod tickers;
 
 mod answers;
+mod whole_texts;
 mod bundle;
 mod failure;
 pub mod feed;

@@ -115,18 +115,22 @@ async fn since_version(
         let edits = edits.into_iter().map(|edit| edit.update);
         return merged(edits.chain(waiting).collect()).await;
     }
+    let (key, version) = (note.key, note.version);
+    let whole = shared.whole_texts.get(key, version, || whole(shared, note));
+    let whole = whole.await?;
+    if waiting.is_empty() {
+        return Ok(whole.to_vec());
+    }
+    merged([whole.to_vec()].into_iter().chain(waiting).collect()).await
+}
+
+/// All that was ever written into the note, as one update.
+async fn whole(shared: &Shared, note: &Note) -> Result<Vec<u8>, CallError> {
     let log = shared.reader.note_log(note.key, note.version).await;
     let log = log.map_err(|error| told(&error.into()))?;
     let checkpoint = log.checkpoint.map(|checkpoint| checkpoint.state);
     let updates = log.updates.into_iter().map(|(_, update)| update);
-    merged(
-        checkpoint
-            .into_iter()
-            .chain(updates)
-            .chain(waiting)
-            .collect(),
-    )
-    .await
+    merged(checkpoint.into_iter().chain(updates).collect()).await
 }
 
 /// One update of many. They are put one behind the other as they were logged; building the text
