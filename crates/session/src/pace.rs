@@ -27,26 +27,32 @@ pub(crate) struct Pace {
     messages: DefaultKeyedRateLimiter<MemberId>,
     edits: DefaultKeyedRateLimiter<MemberId>,
     uploads: DefaultKeyedRateLimiter<MemberId>,
-    catch_up: CatchUp,
+    catch_up: Debts,
+    catch_up_bytes_per_s: u64,
+    merging: Debts,
+    /// What a second of merging costs, in seconds; nothing where limits are lifted.
+    merging_price: u32,
 }
 
-/// So much catching up is had at once: what is paid for in this time.
-const CATCH_UP_AHEAD: Duration = Duration::from_secs(4);
+/// So much is had at once: what is paid for in this time.
+const AHEAD: Duration = Duration::from_secs(4);
+/// Edits of one note may keep the writer, and with it everybody else, for a tenth of the time. One
+/// alone takes less than half a second, and who was away for long sends that once.
+const MERGING_PRICE: u32 = 10;
 
-/// What was sent for catching up and when it will have been paid for. Not a bucket of tokens: how
-/// large a page is shows only when it is there, and then it goes out whatever is left.
-struct CatchUp {
-    bytes_per_s: u64,
+/// What members were given and when each will have paid for it, in time. Not a bucket of tokens:
+/// how much something comes to shows only when it is there, and then it is given whatever is left.
+#[derive(Default)]
+struct Debts {
     paid_at: Mutex<HashMap<MemberId, Instant>>,
 }
 
-impl CatchUp {
+impl Debts {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<MemberId, Instant>> {
         self.paid_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, member: MemberId, bytes: usize, now: Instant) {
-        let price = Duration::from_secs_f64(bytes as f64 / self.bytes_per_s.max(1) as f64);
+    fn count(&self, member: MemberId, price: Duration, now: Instant) {
         let mut all = self.lock();
         let paid_at = all.entry(member).or_insert(now);
         *paid_at = (*paid_at).max(now) + price;
@@ -54,7 +60,7 @@ impl CatchUp {
 
     fn check(&self, member: MemberId, now: Instant) -> Result<(), CallError> {
         let wait = self.lock().get(&member).map_or(Duration::ZERO, |paid_at| {
-            paid_at.saturating_duration_since(now + CATCH_UP_AHEAD)
+            paid_at.saturating_duration_since(now + AHEAD)
         });
         if wait.is_zero() {
             return Ok(());
@@ -74,9 +80,12 @@ impl Pace {
             edits: RateLimiter::keyed(per_second(limits.edits_per_s, limits.edits_per_s * 4)),
             uploads: RateLimiter::keyed(Quota::per_minute(number(limits.uploads_per_min))),
             messages: RateLimiter::keyed(per_second(limits.messages_per_s, limits.messages_burst)),
-            catch_up: CatchUp {
-                bytes_per_s: limits.catch_up_bytes_per_s,
-                paid_at: Mutex::default(),
+            catch_up: Debts::default(),
+            catch_up_bytes_per_s: limits.catch_up_bytes_per_s.max(1),
+            merging: Debts::default(),
+            merging_price: match limits.edits_per_s >= LIFTED {
+                true => 0,
+                false => MERGING_PRICE,
             },
         }
     }
@@ -94,6 +103,9 @@ impl Pace {
         if matches!(call, Call::NoteEdit(_)) {
             wait_for(&self.edits, member)?;
         }
+        if matches!(call, Call::NoteEdit(_) | Call::NoteUpdate(_)) {
+            self.merging.check(member, Instant::now())?;
+        }
         Ok(())
     }
 
@@ -104,7 +116,16 @@ impl Pace {
 
     /// Counts a page of `bytes` that was sent for catching up; the next one may have to wait.
     pub(crate) fn caught_up(&self, member: MemberId, bytes: usize) {
-        self.catch_up.count(member, bytes, Instant::now());
+        let price = bytes as f64 / self.catch_up_bytes_per_s as f64;
+        let price = Duration::from_secs_f64(price);
+        self.catch_up.count(member, price, Instant::now());
+    }
+
+    /// Counts what the writer was kept with merging an edit, let in or not; the next one may have
+    /// to wait.
+    pub(crate) fn merged(&self, member: MemberId, took: Duration) {
+        let price = took.saturating_mul(self.merging_price);
+        self.merging.count(member, price, Instant::now());
     }
 
     /// Whether this member may have another page now.
@@ -119,6 +140,7 @@ impl Pace {
         self.edits.retain_recent();
         self.uploads.retain_recent();
         self.catch_up.forget_the_quiet(Instant::now());
+        self.merging.forget_the_quiet(Instant::now());
     }
 }
 
@@ -139,27 +161,51 @@ pub(crate) fn presence_pace(limits: &Limits) -> DefaultDirectRateLimiter {
 
 #[cfg(test)]
 mod tests {
+    use hearth_protocol::call::NoteEdit;
+    use hearth_protocol::{Code, NoteKey};
+
     use super::*;
 
     #[test]
-    fn every_page_is_paid_for_however_large() {
-        let catch_up = CatchUp {
-            bytes_per_s: 1_000,
-            paid_at: Mutex::default(),
-        };
+    fn everything_is_paid_for_however_much_it_is() {
+        let debts = Debts::default();
         let (member, now) = (MemberId::new(), Instant::now());
-        catch_up.count(member, 3_000, now);
-        assert!(
-            catch_up.check(member, now).is_ok(),
-            "less than is had at once"
-        );
-        catch_up.count(member, 5_000, now);
-        let refusal = catch_up.check(member, now).unwrap_err();
+        debts.count(member, Duration::from_secs(3), now);
+        assert!(debts.check(member, now).is_ok(), "less than is had at once");
+        debts.count(member, Duration::from_secs(5), now);
+        let refusal = debts.check(member, now).unwrap_err();
         assert_eq!(refusal.retry_after_ms, Some(4_001));
-        assert!(catch_up.check(MemberId::new(), now).is_ok());
+        assert!(debts.check(MemberId::new(), now).is_ok());
         let later = now + Duration::from_millis(4_001);
-        assert!(catch_up.check(member, later).is_ok());
-        catch_up.forget_the_quiet(now + Duration::from_secs(9));
-        assert!(catch_up.lock().is_empty());
+        assert!(debts.check(member, later).is_ok());
+        debts.forget_the_quiet(now + Duration::from_secs(9));
+        assert!(debts.lock().is_empty());
+    }
+
+    #[test]
+    fn whoever_keeps_the_writer_with_edits_waits_and_nobody_else_does() {
+        let edit = || {
+            Call::NoteEdit(NoteEdit {
+                id: None,
+                key: NoteKey::from(uuid::Uuid::nil()),
+                update: String::new(),
+            })
+        };
+        let pace = Pace::new(&Limits::default());
+        let (one, other) = (MemberId::new(), MemberId::new());
+        // Hours of typing, brought in once.
+        pace.merged(one, Duration::from_millis(390));
+        assert!(pace.check_kind(one, &edit()).is_ok());
+        pace.merged(one, Duration::from_millis(390));
+        let refusal = pace.check_kind(one, &edit()).unwrap_err();
+        assert_eq!(refusal.code, Code::RateLimited);
+        assert!(refusal.retry_after_ms.is_some_and(|ms| ms > 3_000));
+        assert!(pace.check_kind(other, &edit()).is_ok());
+        let lifted = Pace::new(&Limits {
+            edits_per_s: LIFTED,
+            ..Limits::default()
+        });
+        lifted.merged(one, Duration::from_secs(60));
+        assert!(lifted.check_kind(one, &edit()).is_ok());
     }
 }

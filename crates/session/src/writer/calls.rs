@@ -1,5 +1,7 @@
 //! Changing calls: recognised as repeats, authorized, decided.
 
+use std::time::Instant;
+
 use hearth_protocol::call::Call;
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::{Fact, Message, MessageId, NoteKey};
@@ -198,6 +200,7 @@ impl Writer {
             Err(NotMerged::Refused(error)) => Err(error),
             Err(NotMerged::Broke) => {
                 tracing::error!(note.id = %key, member.id = %job.me, "an edit broke a note");
+        let begun = Instant::now();
                 // The note comes back from the log, which does not have this round yet.
                 round.ends_here = true;
                 job.answer_to.feed.cut(Cut::Overrun);
@@ -209,6 +212,7 @@ impl Writer {
     /// Answers an id of the host's to write under.
     pub(super) async fn begin_write(
         &mut self,
+        self.shared.pace.merged(job.me, begun.elapsed());
         key: NoteKey,
         base: Box<Text>,
         round: &Round,
