@@ -12,6 +12,9 @@ pub enum SessionError {
     /// The log holds a note that cannot be put together.
     #[error("a note in the session file is damaged: {0}")]
     Text(#[from] hearth_text::Damaged),
+    /// A note is wanted at a version that the log does not reach.
+    #[error("the log does not have all edits of a note that it should have")]
+    Behind,
     /// A session that is hosted here cannot be followed.
     #[error("this session file is not a copy")]
     NoCopy,

@@ -10,7 +10,7 @@ use hearth_protocol::NoteKey;
 use tokio::sync::oneshot;
 
 use crate::handle::Shared;
-use crate::notes::{door_limits, note_at};
+use crate::texts::{door_limits, note_at};
 use crate::writer::Job;
 
 /// Which notes the writer holds. Only a hint: whether it really does, the writer finds itself.

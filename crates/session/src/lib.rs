@@ -39,16 +39,21 @@ mod held;
 mod history;
 mod notes;
 mod open_note;
+mod prepare;
 mod presence;
 mod tell;
+mod texts;
 mod tickers;
+mod whole_texts;
 
 mod answers;
-mod whole_texts;
 mod bundle;
 mod failure;
 pub mod feed;
 mod pace;
+
+#[cfg(test)]
+mod broken_note;
 
 pub use authority::{Answering, Authority, NewFile};
 pub use bundle::{Bundle, FactMessage, list};

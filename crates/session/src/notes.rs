@@ -1,29 +1,27 @@
-//! The texts of notes: those in memory, and those put together from the log.
+//! The notes that the writer holds in memory: those that were written lately.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hearth_protocol::call::{Call, NoteUpdate};
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::limits::Limits;
-use hearth_protocol::{CallId, MemberId, NoteKey, call};
+use hearth_protocol::{MemberId, NoteKey};
 use hearth_store::{Reader, Write};
-use hearth_text::{
-    Change, Checkpoint, ClientId, Damaged, DoorLimits, Edit, EditError, Note, Refused, Text,
-    Verdict,
-};
-use tokio::sync::oneshot;
+use hearth_text::{Checkpoint, Damaged, DoorLimits, Note, Pen, Refused, Text, Verdict};
+use tokio::time::Instant;
 
-use crate::failure::{SessionError, closing, told};
-use crate::handle::Shared;
-use crate::held::{Held, Loaded, hold};
-use crate::state::State;
-use crate::writer::Job;
+use crate::failure::SessionError;
+use crate::held::{Held, Loaded};
+use crate::texts::{author, door_limits, note_at};
 
 /// The most texts held in memory.
 const MAX_OPEN: usize = 64;
+/// The most pieces of text held in memory, all notes together; each takes some hundred bytes. One
+/// note alone may have more.
+const MAX_PIECES: usize = 600_000;
+/// A text that nobody wrote to for this long is let go of; it is loaded again in milliseconds.
+const IDLE: Duration = Duration::from_secs(5 * 60);
 /// A text is checkpointed after this many edits: opening it replays at most that many. A long one
 /// takes a while to write down, and room in the file, so that it is done less often.
 const CHECKPOINT_AFTER_EDITS: RangeInclusive<u64> = 200..=2_000;
@@ -31,106 +29,11 @@ const CHECKPOINT_AFTER_EDITS: RangeInclusive<u64> = 200..=2_000;
 const CHECKPOINT_BYTES_PER_EDIT: u64 = 100;
 /// An edit that was too much work may be tried again after this long.
 const RETRY_COSTLY_MS: u64 = 1_000;
-/// The most changes in one `note:update`.
-const MAX_CHANGES: usize = 10_000;
 
-/// The text of `key` at `version`, put together from the nearest checkpoint and the log behind it.
-pub(crate) async fn text_at(
-    reader: &Reader,
-    key: NoteKey,
-    version: u64,
-) -> Result<Text, SessionError> {
-    text_with(reader, key, version, Vec::new()).await
-}
-
-/// The text of `key` as it is shown: its present version, and what waits for the host.
-pub(crate) async fn shown_text(
-    reader: &Reader,
-    state: &State,
-    key: NoteKey,
-) -> Result<Text, SessionError> {
-    let version = state.notes.get(&key).map_or(0, |note| note.version);
-    text_with(reader, key, version, waiting_edits(state, key)).await
-}
-
-/// The edits of `key` that wait for the host, in order.
-pub(crate) fn waiting_edits(state: &State, key: NoteKey) -> Vec<Vec<u8>> {
-    state
-        .pending_edits(key)
-        .filter_map(|update| STANDARD.decode(update).ok())
-        .collect()
-}
-
-async fn text_with(
-    reader: &Reader,
-    key: NoteKey,
-    version: u64,
-    more: Vec<Vec<u8>>,
-) -> Result<Text, SessionError> {
-    let log = reader.note_log(key, version).await?;
-    // Merging a long history takes the processor for a while; the writer and the sockets go on.
-    let loaded = tokio::task::spawn_blocking(move || {
-        let checkpoint = log
-            .checkpoint
-            .as_ref()
-            .map(|checkpoint| checkpoint.state.as_slice());
-        let logged = log.updates.iter().map(|(_, update)| update.as_slice());
-        let more = more.iter().map(Vec::as_slice);
-        Text::load(checkpoint, logged.chain(more))
-    });
-    Ok(loaded.await.map_err(|_| SessionError::Closed)??)
-}
-
-/// The note `key` at `version`, its present one: text and door.
-pub(crate) async fn note_at(
-    reader: &Reader,
-    key: NoteKey,
-    version: u64,
-    limits: DoorLimits,
-) -> Result<Note, SessionError> {
-    let log = reader.note_log(key, version).await?;
-    let loaded = tokio::task::spawn_blocking(move || {
-        let checkpoint = log.checkpoint.map(|checkpoint| Checkpoint {
-            update: checkpoint.state,
-            owners: checkpoint.owners,
-        });
-        let updates = log.updates.iter();
-        let updates = updates.map(|(by, update)| (author(*by), update.as_slice()));
-        Note::load(checkpoint.as_ref(), updates, limits)
-    });
-    Ok(loaded.await.map_err(|_| SessionError::Closed)??)
-}
-
-/// Writes down the text of a note of a copy, so that opening it replays little.
-pub(crate) async fn checkpoint(
-    shared: &Shared,
-    key: NoteKey,
-    version: u64,
-) -> Result<(), SessionError> {
-    let note = note_at(&shared.reader, key, version, door_limits(&shared.limits)).await?;
-    let made = tokio::task::spawn_blocking(move || note.checkpoint()).await;
-    let Checkpoint { update, owners } = made.map_err(|_| SessionError::Closed)?;
-    let write = Write::Checkpoint {
-        note: key,
-        version,
-        state: update,
-        owners,
-    };
-    // What cannot be written now is written another time; it only saves work.
-    let _ = shared.write(write).await;
-    Ok(())
-}
-
-/// A member as the door knows them.
-fn author(member: MemberId) -> hearth_text::MemberId {
-    hearth_text::MemberId::new(member.0.as_u128())
-}
-
-/// The notes the writer holds: those that were written lately.
+/// The notes the writer holds.
 pub(crate) struct OpenNotes {
     by_key: HashMap<NoteKey, Open>,
     limits: DoorLimits,
-    uses: u64,
     /// Where others look which notes are in memory.
     held: Held,
 }
@@ -141,26 +44,29 @@ struct Open {
     checkpointed: u64,
     /// The version that is checkpointed next.
     checkpoint_at: u64,
-    used: u64,
+    used: Instant,
+    /// What the text comes to, and at which version that was worked out.
+    sum: Option<(u64, u32)>,
 }
 
 impl Open {
-    fn new(note: Note, version: u64, used: u64) -> Self {
+    fn new(note: Note, version: u64) -> Self {
         Self {
             note,
             version,
             checkpointed: version,
             checkpoint_at: version + CHECKPOINT_AFTER_EDITS.start(),
-            used,
+            used: Instant::now(),
+            sum: None,
         }
     }
-}
 
-/// What notes may become, for the door.
-pub(crate) fn door_limits(limits: &Limits) -> DoorLimits {
-    DoorLimits {
-        body_bytes: limits.note_bytes,
-        ..DoorLimits::default()
+    /// Reading a long text through takes milliseconds: once for a version is enough.
+    fn check(&mut self) -> (u64, u32) {
+        match self.sum {
+            Some(sum) if sum.0 == self.version => sum,
+            _ => *self.sum.insert((self.version, self.note.text().crc32())),
+        }
     }
 }
 
@@ -185,7 +91,6 @@ impl OpenNotes {
         Self {
             by_key: HashMap::new(),
             limits: door_limits(limits),
-            uses: 0,
             held,
         }
     }
@@ -197,20 +102,19 @@ impl OpenNotes {
         key: NoteKey,
         version: u64,
     ) -> Result<(), SessionError> {
-        self.uses += 1;
         if let Some(open) = self
             .by_key
             .get_mut(&key)
             .filter(|open| open.version == version)
         {
-            open.used = self.uses;
+            open.used = Instant::now();
             return Ok(());
         }
         let note = match version {
             0 => Note::new(self.limits),
             version => note_at(reader, key, version, self.limits).await?,
         };
-        self.keep(key, Open::new(note, version, self.uses));
+        self.keep(key, Open::new(note, version));
         Ok(())
     }
 
@@ -221,8 +125,7 @@ impl OpenNotes {
         if self.by_key.contains_key(&key) {
             return;
         }
-        self.uses += 1;
-        let mut open = Open::new(note, version, self.uses);
+        let mut open = Open::new(note, version);
         if version < present {
             let Ok(edits) = reader.note_edits(key, version, present).await else {
                 return;
@@ -263,24 +166,34 @@ impl OpenNotes {
         member: MemberId,
         update: &[u8],
     ) -> Result<Merged, NotMerged> {
-        self.merge(key, |note| note.edit(author(member), update))
+        self.merge(key, |note| {
+            let verdict = note.edit(author(member), update);
+            #[cfg(test)]
+            let verdict = tests::broken(member, verdict);
+            verdict
+        })
     }
 
-    /// An id of the host's to write under, against the text as it was at `base`.
-    pub(crate) fn begin_write(&mut self, key: NoteKey, base: &Text) -> Option<ClientId> {
+    /// Merges the text that a note begins with. The note must be open.
+    pub(crate) fn first(&mut self, key: NoteKey, update: &[u8]) -> Result<Merged, NotMerged> {
+        self.merge(key, |note| note.edit(hearth_text::MemberId::HOST, update))
+    }
+
+    /// A pen of the host's, to write against the text as it was at `base`.
+    pub(crate) fn begin_write(&mut self, key: NoteKey, base: &Text) -> Option<Pen> {
         self.by_key
             .get_mut(&key)
             .map(|open| open.note.begin_write(base))
     }
 
-    /// Merges what was written under such an id. The note must be open.
+    /// Merges what was written with such a pen. The note must be open.
     pub(crate) fn finish_write(
         &mut self,
         key: NoteKey,
-        client: ClientId,
+        pen: &Pen,
         update: Option<&[u8]>,
     ) -> Result<Merged, NotMerged> {
-        self.merge(key, |note| note.finish_write(client, update))
+        self.merge(key, |note| note.finish_write(pen, update))
     }
 
     fn merge(
@@ -311,10 +224,8 @@ impl OpenNotes {
     }
 
     /// Version and checksum of an open note's text.
-    pub(crate) fn check(&self, key: NoteKey) -> Option<(u64, u32)> {
-        self.by_key
-            .get(&key)
-            .map(|open| (open.version, open.note.text().crc32()))
+    pub(crate) fn check(&mut self, key: NoteKey) -> Option<(u64, u32)> {
+        self.by_key.get_mut(&key).map(Open::check)
     }
 
     /// Checkpoints that are due; they are written with the next commit.
@@ -345,17 +256,28 @@ impl OpenNotes {
         .collect()
     }
 
-    /// Lets go of the notes that were not used for longest.
+    /// Lets go of the notes that nobody wrote to for a while, and of those that were not used for
+    /// longest where there are too many or too much.
     pub(crate) fn evict(&mut self) {
-        while self.by_key.len() > MAX_OPEN {
-            let oldest = self
-                .by_key
-                .iter()
-                .min_by_key(|(_, open)| open.used)
-                .map(|(key, _)| *key);
-            let Some(oldest) = oldest else { return };
+        let now = Instant::now();
+        while let Some(oldest) = self.oldest() {
+            let is_idle = now.duration_since(self.by_key[&oldest].used) >= IDLE;
+            if !is_idle && !self.is_crowded() {
+                return;
+            }
             self.let_go(oldest);
         }
+    }
+
+    fn oldest(&self) -> Option<NoteKey> {
+        let all = self.by_key.iter();
+        all.min_by_key(|(_, open)| open.used).map(|(key, _)| *key)
+    }
+
+    fn is_crowded(&self) -> bool {
+        let pieces = self.by_key.values().map(|open| open.note.pieces());
+        self.by_key.len() > MAX_OPEN
+            || (self.by_key.len() > 1 && pieces.sum::<usize>() > MAX_PIECES)
     }
 
     /// Lets go of everything: what is in memory may differ from the file.
@@ -379,172 +301,62 @@ fn not_let_in(refused: &Refused) -> CallError {
     }
 }
 
-/// A change of a note's text, on its way to the writer.
-pub(crate) enum Prepared {
-    /// What a client without Yjs wants, worked out away from the writer.
-    Write {
-        key: NoteKey,
-        client: ClientId,
-        /// Nothing when the text stays as it is.
-        update: Option<Vec<u8>>,
-    },
-    /// What a member's Yjs made, as it came.
-    Edit { key: NoteKey, update: Vec<u8> },
-}
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::HashSet;
+    use std::sync::{Mutex, PoisonError};
 
-impl Prepared {
-    pub(crate) fn key(&self) -> NoteKey {
-        match self {
-            Self::Write { key, .. } | Self::Edit { key, .. } => *key,
-        }
+    use super::*;
+
+    static BREAKING: Mutex<Option<HashSet<MemberId>>> = Mutex::new(None);
+
+    /// This member's next edit breaks the note that it is for, as one does on which yrs panics.
+    pub(crate) fn break_next(member: MemberId) {
+        let mut members = BREAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        members.get_or_insert_default().insert(member);
     }
-}
 
-/// Works out what a call changes in a note's text; nothing when it is not about text.
-pub(crate) async fn prepare(
-    shared: &Shared,
-    call: &Call,
-    id: CallId,
-    present: Option<u64>,
-) -> Result<Option<Prepared>, CallError> {
-    match call {
-        Call::NoteEdit(call) => decoded(call).map(Some),
-        Call::NoteCreate(call::NoteCreate {
-            body: Some(body), ..
-        }) => {
-            // Nobody has typed in it: any id will do.
-            let client = ClientId::hosts().next().unwrap_or_else(ClientId::random);
-            let key = NoteKey::from(id.0);
-            let update = work_out(shared, Text::new(), client, Edit::Body(body.clone())).await?;
-            Ok(Some(Prepared::Write {
-                key,
-                client,
-                update,
-            }))
-        }
-        Call::NoteUpdate(call) => match text_edit(call)? {
-            Some((version, edit)) => write(shared, call.key, version, present, edit)
-                .await
-                .map(Some),
-            None => Ok(None),
-        },
-        _ => Ok(None),
+    pub(super) fn broken(
+        member: MemberId,
+        verdict: Result<Verdict, Damaged>,
+    ) -> Result<Verdict, Damaged> {
+        let mut members = BREAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        let breaks = members.get_or_insert_default().remove(&member);
+        if breaks { Err(Damaged) } else { verdict }
     }
-}
 
-fn decoded(call: &call::NoteEdit) -> Result<Prepared, CallError> {
-    Ok(Prepared::Edit {
-        key: call.key,
-        update: update_of(call)?,
-    })
-}
-
-/// The bytes that an edit brings.
-pub(crate) fn update_of(call: &call::NoteEdit) -> Result<Vec<u8>, CallError> {
-    STANDARD
-        .decode(&call.update)
-        .map_err(|_| CallError::bad_request("`update` is a Yjs update (version 1) in base64."))
-}
-
-async fn write(
-    shared: &Shared,
-    key: NoteKey,
-    version: u64,
-    present: Option<u64>,
-    edit: Edit,
-) -> Result<Prepared, CallError> {
-    if present.is_some_and(|present| version > present) {
-        return Err(CallError::bad_request(format!(
-            "There is no version {version} of this note yet; read it again."
-        )));
+    fn notes() -> OpenNotes {
+        OpenNotes::new(&Limits::default(), Held::default())
     }
-    let base = match version {
-        0 => Text::new(),
-        version => text_at(&shared.reader, key, version)
-            .await
-            .map_err(|error| told(&error))?,
-    };
-    hold(shared, key).await;
-    let (done, begun) = oneshot::channel();
-    shared
-        .send(Job::BeginWrite {
-            key,
-            base: Box::new(base),
-            done,
-        })
-        .await?;
-    let (client, base) = begun.await.map_err(|_| closing())??;
-    let update = match work_out(shared, *base, client, edit).await {
-        Ok(update) => update,
-        Err(error) => {
-            shared.send(Job::AbandonWrite { key, client }).await?;
-            return Err(error);
-        }
-    };
-    Ok(Prepared::Write {
-        key,
-        client,
-        update,
-    })
-}
 
-/// The update that brings `edit` into the text as it was at `base`.
-pub(crate) async fn work_out(
-    shared: &Shared,
-    base: Text,
-    client: ClientId,
-    edit: Edit,
-) -> Result<Option<Vec<u8>>, CallError> {
-    let limits = hearth_text::Limits {
-        body_bytes: shared.limits.note_bytes as usize,
-        changes: MAX_CHANGES,
-    };
-    let work = move || hearth_text::write(&base, client, &edit, limits);
-    let update = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| CallError::internal())?;
-    update.map_err(refused)
-}
-
-/// What `note:update` says about the text.
-pub(crate) fn text_edit(call: &NoteUpdate) -> Result<Option<(u64, Edit)>, CallError> {
-    let edit = match (&call.body, &call.changes) {
-        (Some(_), Some(_)) => {
-            return Err(CallError::bad_request(
-                "Send either `body` or `changes`, not both.",
-            ));
-        }
-        (Some(body), None) => Edit::Body(body.clone()),
-        (None, Some(changes)) => Edit::Changes(changes.iter().map(change).collect()),
-        (None, None) if call.title.is_none() => {
-            return Err(CallError::bad_request(
-                "Say what to change: `title`, or `version` with `body` or `changes`.",
-            ));
-        }
-        (None, None) => return Ok(None),
-    };
-    let version = call.version.ok_or_else(|| {
-        CallError::bad_request("Say which `version` of the note the change was made against.")
-    })?;
-    Ok(Some((version, edit)))
-}
-
-fn change(change: &call::Change) -> Change {
-    Change {
-        from: change.from,
-        to: change.to,
-        insert: change.insert.clone(),
+    fn keep(notes: &mut OpenNotes) -> NoteKey {
+        let key = NoteKey::from(uuid::Uuid::new_v4());
+        notes.keep(key, Open::new(Note::new(notes.limits), 0));
+        key
     }
-}
 
-fn refused(error: EditError) -> CallError {
-    let code = match &error {
-        EditError::TooLong { .. } | EditError::TooManyChanges { .. } => Code::TooLarge,
-        EditError::Damaged(_) => {
-            tracing::error!(%error, "a note's text could not be worked on");
-            return CallError::internal();
+    #[tokio::test(start_paused = true)]
+    async fn a_note_that_nobody_writes_to_is_let_go_of_and_the_others_stay() {
+        let mut notes = notes();
+        let quiet = keep(&mut notes);
+        tokio::time::advance(IDLE / 2).await;
+        let lively = keep(&mut notes);
+        tokio::time::advance(IDLE / 2).await;
+        notes.evict();
+        assert!(!notes.held.has(quiet) && !notes.is_open_at(quiet, 0));
+        assert!(notes.held.has(lively) && notes.is_open_at(lively, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_too_many_notes_those_stay_that_were_written_last() {
+        let mut notes = notes();
+        let mut keys = Vec::new();
+        for _ in 0..=MAX_OPEN {
+            keys.push(keep(&mut notes));
+            tokio::time::advance(Duration::from_millis(1)).await;
         }
-        _ => Code::BadRequest,
-    };
-    CallError::new(code, error.to_string())
+        notes.evict();
+        assert!(!notes.is_open_at(keys[0], 0));
+        assert!(keys[1..].iter().all(|key| notes.is_open_at(*key, 0)));
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn open(shared: &Shared, asker: &Asker, call: &NoteOpen) -> Res
             .ok_or_else(|| CallError::not_found("note"))?;
         let since = call.since_version.unwrap_or(0);
         check_history(shared, &state, note, since, call.run).await?;
-        let waiting = crate::notes::waiting_edits(&state, call.key);
+        let waiting = crate::texts::waiting_edits(&state, call.key);
         let update = since_version(shared, note, since, waiting).await?;
         let answer = NoteOpened {
             note: note.as_ref().clone(),

@@ -217,8 +217,8 @@ async fn note(
         )));
     }
     let text = match call.version {
-        None => crate::notes::shown_text(reader, state, call.key).await,
-        Some(version) => crate::notes::text_at(reader, call.key, version).await,
+        None => crate::texts::shown_text(reader, state, call.key).await,
+        Some(version) => crate::texts::text_at(reader, call.key, version).await,
     };
     let text = text.map_err(|error| told(&error))?;
     let note = Note {

@@ -31,5 +31,5 @@ pub use door::{DoorLimits, MemberId, Refused, is_update};
 pub use edit::{Change, Edit, EditError, Limits};
 pub use lines::normalize;
 pub use log::{Extent, merge};
-pub use note::{Checkpoint, Note, Verdict};
+pub use note::{Checkpoint, Note, Pen, Verdict};
 pub use write::write;

@@ -1,6 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::door::{Door, DoorLimits, MemberId, Refused};
 use crate::{ClientId, Damaged, Text};
@@ -10,8 +11,8 @@ use crate::{ClientId, Damaged, Text};
 pub struct Note {
     text: Text,
     door: Door,
-    /// Ids of the host's under which something is being written.
-    writing: BTreeSet<ClientId>,
+    /// Ids of the host's under which something is being written, and whose turn it is.
+    writing: BTreeMap<ClientId, u64>,
     /// Text and door no longer agree; the note has to be loaded again.
     damaged: bool,
 }
@@ -24,6 +25,24 @@ pub struct Checkpoint {
     /// Which member each client id belongs to. Without it the text is whole,
     /// but nobody may go on under an id that is in it.
     pub owners: Vec<u8>,
+}
+
+/// The right to write into a note under an id of the host's.
+///
+/// It ends with the note that gave it: one that was loaded again knows nothing of what was begun
+/// before, and may give the same id to somebody else.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pen {
+    client: ClientId,
+    /// No two pens of one process have the same.
+    turn: u64,
+}
+
+impl Pen {
+    /// The id to write under.
+    pub fn client(&self) -> ClientId {
+        self.client
+    }
 }
 
 /// What became of an edit.
@@ -46,7 +65,7 @@ impl Note {
         Self {
             text: Text::new(),
             door: Door::new(limits),
-            writing: BTreeSet::new(),
+            writing: BTreeMap::new(),
             damaged: false,
         }
     }
@@ -106,28 +125,39 @@ impl Note {
     /// this note as it was at `base`: one that has typed nothing since.
     ///
     /// It is kept for that until [`finish_write`](Self::finish_write).
-    pub fn begin_write(&mut self, base: &Text) -> ClientId {
+    pub fn begin_write(&mut self, base: &Text) -> Pen {
+        static TURNS: AtomicU64 = AtomicU64::new(0);
         let free = ClientId::hosts().find(|id| {
-            !self.writing.contains(id) && self.door.clients().clock_of(*id) == base.clock(*id)
+            !self.writing.contains_key(id) && self.door.clients().clock_of(*id) == base.clock(*id)
         });
         // Sixty-five thousand at once: whoever waits for so many has stopped.
         let client = free.unwrap_or_else(ClientId::random);
-        self.writing.insert(client);
-        client
+        let turn = TURNS.fetch_add(1, Ordering::Relaxed);
+        self.writing.insert(client, turn);
+        Pen { client, turn }
     }
 
-    /// Brings in what was written under an id of [`begin_write`](Self::begin_write),
+    /// Brings in what was written with a pen of [`begin_write`](Self::begin_write),
     /// if anything was.
-    pub fn finish_write(
-        &mut self,
-        client: ClientId,
-        update: Option<&[u8]>,
-    ) -> Result<Verdict, Damaged> {
-        self.writing.remove(&client);
+    ///
+    /// What was written with a pen that another note gave, this one before it was
+    /// loaded again, is refused: under the same id others may have written since,
+    /// and it would be taken for a repetition of that.
+    pub fn finish_write(&mut self, pen: &Pen, update: Option<&[u8]>) -> Result<Verdict, Damaged> {
+        let is_given = self.writing.get(&pen.client) == Some(&pen.turn);
+        if is_given {
+            self.writing.remove(&pen.client);
+        }
         match update {
-            Some(update) => self.edit(MemberId::HOST, update),
+            Some(update) if is_given => self.edit(MemberId::HOST, update),
+            Some(_) => Ok(Verdict::Refused(Refused::PutDown)),
             None => Ok(Verdict::Nothing),
         }
+    }
+
+    /// How much there is to keep of it: the pieces that its limits count.
+    pub fn pieces(&self) -> usize {
+        self.door.pieces()
     }
 
     /// All of it, to load it from later.
@@ -163,7 +193,7 @@ impl fmt::Debug for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Note")
             .field("text", &self.text)
-            .field("pieces", &self.door.pieces())
+            .field("pieces", &self.pieces())
             .field("damaged", &self.damaged)
             .finish_non_exhaustive()
     }

@@ -192,7 +192,7 @@ impl Task {
         &mut self,
         call: &Call,
         id: CallId,
-    ) -> Result<Option<crate::notes::Prepared>, CallError> {
+    ) -> Result<Option<crate::prepare::Prepared>, CallError> {
         if self.shared.joined.is_some() {
             // The host works that out; where it is away, the writer does.
             return Ok(None);
@@ -213,7 +213,7 @@ impl Task {
             }
             _ => None,
         };
-        crate::notes::prepare(&self.shared, call, id, present).await
+        crate::prepare::prepare(&self.shared, call, id, present).await
     }
 
     async fn read(&mut self, call: Call, ticket: Option<Ticket>) {

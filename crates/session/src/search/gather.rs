@@ -105,7 +105,7 @@ pub(super) async fn some_texts(
         let Some(note) = state.notes.get(&key) else {
             continue;
         };
-        match crate::notes::text_at(reader, key, note.version).await {
+        match crate::texts::text_at(reader, key, note.version).await {
             Ok(text) => {
                 let body = text.body();
                 bytes += body.len();

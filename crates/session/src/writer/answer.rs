@@ -90,7 +90,7 @@ async fn with_body(
 ) -> Result<Note, SessionError> {
     let body = match body {
         Some(body) => body.clone(),
-        None => crate::notes::text_at(reader, note.key, note.version)
+        None => crate::texts::text_at(reader, note.key, note.version)
             .await?
             .body(),
     };

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use hearth_protocol::call::Call;
 use hearth_protocol::error::{CallError, Code};
-use hearth_protocol::{Fact, Message, MessageId, NoteKey};
+use hearth_protocol::{Fact, Message, MessageId, NoteKey, RoomId};
 use hearth_store::{PastCall, SignInRow, Write};
-use hearth_text::{ClientId, Text};
+use hearth_text::{Pen, Text};
 
 use super::Writer;
 use super::inbox::{Begun, CallJob};
@@ -14,7 +14,8 @@ use super::round::{Answer, Decided, Round};
 use crate::decide::{self, Context, Reply};
 use crate::failure::told as told_error;
 use crate::feed::Cut;
-use crate::notes::{Merged, NotMerged, Prepared};
+use crate::notes::{Merged, NotMerged};
+use crate::prepare::Prepared;
 use crate::state::State;
 
 impl Writer {
@@ -49,16 +50,16 @@ impl Writer {
         });
     }
 
-    /// A write that was worked out and not merged gives its id back.
+    /// A write that was worked out and not merged gives its pen back.
     fn abandon_unused(&mut self, job: &mut CallJob) {
-        if let Some(Prepared::Write { key, client, .. }) = job.prepared.take() {
-            self.abandon(key, client);
+        if let Some(Prepared::Write { key, pen, .. }) = job.prepared.take() {
+            self.abandon(key, &pen);
         }
     }
 
-    pub(super) fn abandon(&mut self, key: NoteKey, client: ClientId) {
+    pub(super) fn abandon(&mut self, key: NoteKey, pen: &Pen) {
         // Nothing is merged, so there is nothing to be said about it.
-        let _ = self.notes.finish_write(key, client, None);
+        let _ = self.notes.finish_write(key, pen, None);
     }
 
     /// Authorizes and decides a call, and appends its facts.
@@ -77,7 +78,7 @@ impl Writer {
         let message = self.message_of(job, round).await?;
         let device = self.device_of(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
-        self.check_new_id(job).await?;
+        self.check_new_id(job, round).await?;
         let update = self.merged(job, round).await?;
         let at = self.now();
         let context = Context {
@@ -125,10 +126,21 @@ impl Writer {
     }
 
     /// What is made gets an id that nothing ever had, not even something that is gone for good.
-    pub(super) async fn check_new_id(&mut self, job: &CallJob) -> Result<(), CallError> {
+    ///
+    /// Looked at before a text is merged: what is refused then has changed nothing.
+    pub(super) async fn check_new_id(
+        &mut self,
+        job: &CallJob,
+        round: &Round,
+    ) -> Result<(), CallError> {
         let makes = matches!(job.call, Call::RoomCreate(_) | Call::NoteCreate(_));
         if !(makes && job.own_id) {
             return Ok(());
+        }
+        let State { notes, rooms, .. } = &round.state;
+        let id = job.id.0;
+        if notes.contains_key(&NoteKey::from(id)) || rooms.contains_key(&RoomId::from(id)) {
+            return Err(decide::taken());
         }
         match self.store.knows(job.id.0).await {
             Ok(false) => Ok(()),
@@ -188,19 +200,25 @@ impl Writer {
         let version = round.state.notes.get(&key).map_or(0, |note| note.version);
         let opened = self.notes.open(&self.reader, key, version).await;
         opened.map_err(|error| told_error(&error))?;
+        let begun = Instant::now();
         let merged = match prepared {
-            Prepared::Write { client, update, .. } => {
-                self.notes.finish_write(key, client, update.as_deref())
+            Prepared::First { update: None, .. } => Ok(Merged::Nothing),
+            Prepared::First {
+                update: Some(update),
+                ..
+            } => self.notes.first(key, &update),
+            Prepared::Write { pen, update, .. } => {
+                self.notes.finish_write(key, &pen, update.as_deref())
             }
             Prepared::Edit { update, .. } => self.notes.edit(key, job.me, &update),
         };
+        self.shared.pace.merged(job.me, begun.elapsed());
         match merged {
             Ok(Merged::Update(update)) => Ok(Some(update)),
             Ok(Merged::Nothing) => Ok(None),
             Err(NotMerged::Refused(error)) => Err(error),
             Err(NotMerged::Broke) => {
                 tracing::error!(note.id = %key, member.id = %job.me, "an edit broke a note");
-        let begun = Instant::now();
                 // The note comes back from the log, which does not have this round yet.
                 round.ends_here = true;
                 job.answer_to.feed.cut(Cut::Overrun);
@@ -209,10 +227,9 @@ impl Writer {
         }
     }
 
-    /// Answers an id of the host's to write under.
+    /// Answers a pen of the host's to write with.
     pub(super) async fn begin_write(
         &mut self,
-        self.shared.pace.merged(job.me, begun.elapsed());
         key: NoteKey,
         base: Box<Text>,
         round: &Round,
@@ -224,11 +241,11 @@ impl Writer {
             .ok_or_else(|| CallError::not_found("note"))?;
         let opened = self.notes.open(&self.reader, key, note.version).await;
         opened.map_err(|error| told_error(&error))?;
-        let client = self
+        let pen = self
             .notes
             .begin_write(key, &base)
             .ok_or_else(CallError::internal)?;
-        Ok((client, base))
+        Ok((pen, base))
     }
 }
 

@@ -199,7 +199,7 @@ impl Writer {
             let shared = self.shared.clone();
             self.shared.tasks.spawn(async move {
                 let _turn = turn;
-                if let Err(error) = crate::notes::checkpoint(&shared, key, version).await {
+                if let Err(error) = crate::texts::checkpoint(&shared, key, version).await {
                     tracing::warn!(%error, note.id = %key, "a note was not checkpointed");
                 }
             });

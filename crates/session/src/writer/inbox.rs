@@ -7,14 +7,14 @@ use hearth_protocol::error::CallError;
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::{CallId, Fact, Member, MemberId, NoteKey, RoomId, RunId};
 use hearth_store::{CopyHost, CopyState, Past, PastCopied, PastOf, Write};
-use hearth_text::{ClientId, Text};
+use hearth_text::{Pen, Text};
 use tokio::sync::oneshot;
 
 use crate::door::Newcomer;
 use crate::feed::{FeedSender, Out, Ticket};
 use crate::held::Loaded;
-use crate::notes::Prepared;
 use crate::outbox::Waiting;
+use crate::prepare::Prepared;
 use crate::tell::{ConnectionId, Live};
 
 /// One piece of work for the writer.
@@ -28,7 +28,7 @@ pub(crate) enum Job {
         write: Write,
         done: oneshot::Sender<Result<(), CallError>>,
     },
-    /// A client without Yjs writes against this text: answers an id of the host's to do it under.
+    /// A client without Yjs writes against this text: answers a pen of the host's to do it with.
     BeginWrite {
         key: NoteKey,
         base: Box<Text>,
@@ -42,7 +42,7 @@ pub(crate) enum Job {
     /// Nothing came of it.
     AbandonWrite {
         key: NoteKey,
-        client: ClientId,
+        pen: Pen,
     },
     /// Tells those who have a note open what its text must come to.
     CheckNotes,
@@ -136,7 +136,7 @@ pub(crate) struct CopiedPast {
 }
 
 /// The id to write under, and the text to write against.
-pub(crate) type Begun = (ClientId, Box<Text>);
+pub(crate) type Begun = (Pen, Box<Text>);
 
 /// A changing call.
 pub(crate) struct CallJob {

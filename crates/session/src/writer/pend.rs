@@ -74,7 +74,7 @@ impl Writer {
             .ok_or_else(crate::failure::put_out)?;
         let message = self.pending_message(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
-        self.check_new_id(job).await?;
+        self.check_new_id(job, round).await?;
         let update = self.pending_text(job, round).await?;
         let context = Context {
             state: &round.state,
@@ -146,7 +146,7 @@ impl Writer {
         round: &Round,
     ) -> Result<Option<Vec<u8>>, CallError> {
         let (key, update) = match &job.call {
-            Call::NoteEdit(edit) => (edit.key, crate::notes::update_of(edit)?),
+            Call::NoteEdit(edit) => (edit.key, crate::prepare::update_of(edit)?),
             Call::NoteCreate(NoteCreate {
                 body: Some(body), ..
             }) => {
@@ -178,7 +178,7 @@ impl Writer {
         update: &NoteUpdate,
         round: &Round,
     ) -> Result<Option<Vec<u8>>, CallError> {
-        let Some((version, edit)) = crate::notes::text_edit(update)? else {
+        let Some((version, edit)) = crate::prepare::text_edit(update)? else {
             return Ok(None);
         };
         let present = round.state.notes.get(&update.key).map_or(0, |n| n.version);
@@ -188,8 +188,8 @@ impl Writer {
             )));
         }
         let base = match version == present {
-            true => crate::notes::shown_text(&self.reader, &round.state, update.key).await,
-            false => crate::notes::text_at(&self.reader, update.key, version).await,
+            true => crate::texts::shown_text(&self.reader, &round.state, update.key).await,
+            false => crate::texts::text_at(&self.reader, update.key, version).await,
         };
         let base = base.map_err(|error| told_error(&error))?;
         self.write_under_new_id(base, edit).await
@@ -201,7 +201,7 @@ impl Writer {
         base: Text,
         edit: hearth_text::Edit,
     ) -> Result<Option<Vec<u8>>, CallError> {
-        crate::notes::work_out(&self.shared, base, ClientId::random(), edit).await
+        crate::prepare::work_out(&self.shared, base, ClientId::random(), edit).await
     }
 
     /// Sees to it that the note is in memory as it is shown: the copy's text, and what waits.

@@ -224,7 +224,7 @@ impl Writer {
                 }
                 Job::BeginWrite { key, base, done } => {
                     let begun = self.begin_write(key, base, &round).await;
-                    // Whoever asked may have disconnected; the id is then kept for nobody, until
+                    // Whoever asked may have disconnected; the pen is then kept for nobody, until
                     // the note is let go of.
                     let _ = done.send(begun);
                 }
@@ -235,7 +235,7 @@ impl Writer {
                     // Whoever loaded it may have disconnected; others may write to it.
                     let _ = done.send(());
                 }
-                Job::AbandonWrite { key, client } => self.abandon(key, client),
+                Job::AbandonWrite { key, pen } => self.abandon(key, &pen),
                 // Nobody asks that of a host.
                 Job::Joined(_) => {}
                 Job::CheckNotes => round.checks_notes = true,
@@ -413,28 +413,28 @@ impl Writer {
     }
 
     /// Tells those who have a note open what its text must come to at this version.
-    fn check_notes(&self) {
-        let sockets = self.shared.hub.lock();
-        let open: HashSet<NoteKey> = sockets
-            .main()
-            .flat_map(|(_, socket)| socket.open.keys().copied())
-            .collect();
-        for key in open {
-            let Some((version, crc32)) = self.notes.check(key) else {
-                continue;
-            };
-            let out = Out::signal(
-                event::NOTE_CHECK,
-                &NoteCheck {
+    fn check_notes(&mut self) {
+        let open: HashSet<NoteKey> = {
+            let sockets = self.shared.hub.lock();
+            let sockets = sockets.main().map(|(_, socket)| socket);
+            sockets.flat_map(|one| one.open.keys().copied()).collect()
+        };
+        // Not under the lock: long texts are read through.
+        let checks: HashMap<NoteKey, Out> = open
+            .into_iter()
+            .filter_map(|key| {
+                let (version, crc32) = self.notes.check(key)?;
+                let check = NoteCheck {
                     key,
                     version,
                     crc32,
-                },
-            );
-            for (_, socket) in sockets
-                .main()
-                .filter(|(_, socket)| socket.open.contains_key(&key))
-            {
+                };
+                Some((key, Out::signal(event::NOTE_CHECK, &check)))
+            })
+            .collect();
+        for (_, socket) in self.shared.hub.lock().main() {
+            let checks = socket.open.keys().filter_map(|key| checks.get(key));
+            for out in checks {
                 if socket.feed.has_room_for_signals() {
                     socket.feed.send(out.clone());
                 }

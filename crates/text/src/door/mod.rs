@@ -111,6 +111,9 @@ pub enum Refused {
     /// It makes more work than one update may.
     #[error("This edit is too much work at once. Send it in parts.")]
     TooCostly,
+    /// The note was loaded again between the beginning and the end of a write.
+    #[error("The host put this note down while the change was worked out. Send it again.")]
+    PutDown,
 }
 
 /// What a note knows about who typed what where, to check updates by.
@@ -170,7 +173,7 @@ impl Refused {
     /// Whether the same edit may pass later or in parts, so that nothing is
     /// wrong with its sender.
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::TooCostly)
+        matches!(self, Self::TooCostly | Self::PutDown)
     }
 }
 
@@ -233,6 +236,12 @@ impl Door {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.clients
+    }
+
+    /// Loses half of what it knows, as no door ever should: it panics over the next edit.
+    #[cfg(test)]
+    pub(crate) fn break_for_test(&mut self) {
+        self.known = Known::default();
     }
 
     /// Everything ever typed, in order, with each run's client.

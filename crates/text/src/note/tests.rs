@@ -33,13 +33,17 @@ fn the_host_writes_into_old_versions_under_ids_of_its_own() {
     let (mut note, versions) = note(&["milk\n", "milk\nbread\n"]);
     let first = note.begin_write(&versions[1]);
     let second = note.begin_write(&versions[1]);
-    assert!(first.is_hosts() && second.is_hosts());
-    assert_ne!(first, second, "an id is for one at a time");
+    assert!(first.client().is_hosts() && second.client().is_hosts());
+    assert_ne!(
+        first.client(),
+        second.client(),
+        "an id is for one at a time"
+    );
 
-    let oat = body(&versions[1], first, "oat milk\n");
-    let salt = body(&versions[1], second, "milk\nsalt\n");
-    for (client, update) in [(first, oat), (second, salt)] {
-        let verdict = note.finish_write(client, Some(&update)).unwrap();
+    let oat = body(&versions[1], first.client(), "oat milk\n");
+    let salt = body(&versions[1], second.client(), "milk\nsalt\n");
+    for (pen, update) in [(&first, oat), (&second, salt)] {
+        let verdict = note.finish_write(pen, Some(&update)).unwrap();
         assert_eq!(verdict, Verdict::Accepted { update });
     }
     let now = note.text().body();
@@ -48,10 +52,69 @@ fn the_host_writes_into_old_versions_under_ids_of_its_own() {
 
     // Both have typed since that version; for the present one the first will do.
     let third = note.begin_write(&versions[1]);
-    assert!(third != first && third != second);
-    assert_eq!(note.finish_write(third, None), Ok(Verdict::Nothing));
+    assert!(third.client() != first.client() && third.client() != second.client());
+    assert_eq!(note.finish_write(&third, None), Ok(Verdict::Nothing));
     let present = Text::load(Some(&note.checkpoint().update), []).unwrap();
-    assert_eq!(note.begin_write(&present), first);
+    assert_eq!(note.begin_write(&present).client(), first.client());
+}
+
+#[test]
+fn what_was_begun_before_a_note_was_loaded_again_takes_no_words_from_others() {
+    let (mut note, versions) = note(&["milk\n"]);
+    let early = note.begin_write(&versions[1]);
+    let mut note = Note::load(Some(&note.checkpoint()), [], DoorLimits::default()).unwrap();
+    // The same id: nobody has typed under it.
+    let late = note.begin_write(&versions[1]);
+    assert_eq!(late.client(), early.client());
+    let salt = body(&versions[1], late.client(), "milk\nsalt\n");
+    let verdict = note.finish_write(&late, Some(&salt)).unwrap();
+    assert_eq!(verdict, Verdict::Accepted { update: salt });
+
+    // A third one has it by then; what the first one wrote would pass as already known.
+    let present = Text::load(Some(&note.checkpoint().update), []).unwrap();
+    let third = note.begin_write(&present);
+    assert_eq!(third.client(), early.client());
+    let oat = body(&versions[1], early.client(), "oat milk\n");
+    let refused = Verdict::Refused(Refused::PutDown);
+    assert_eq!(note.finish_write(&early, Some(&oat)), Ok(refused));
+    assert!(Refused::PutDown.is_temporary());
+    assert_eq!(note.finish_write(&early, None), Ok(Verdict::Nothing));
+
+    // That did not take the third one's turn away.
+    let tea = body(&present, third.client(), "milk\nsalt\ntea\n");
+    let verdict = note.finish_write(&third, Some(&tea)).unwrap();
+    assert_eq!(verdict, Verdict::Accepted { update: tea });
+    assert_eq!(note.text().body(), "milk\nsalt\ntea\n");
+}
+
+#[test]
+fn an_edit_on_which_the_door_panics_ends_the_note_and_not_the_host() {
+    let (mut note, versions) = note(&["a"]);
+    let more = body(&versions[1], ClientId::new(100_001), "ab");
+    note.door.break_for_test();
+    assert_eq!(note.edit(ANNA, &more), Err(Damaged));
+    assert_eq!(
+        note.edit(ANNA, &more),
+        Err(Damaged),
+        "it stays of no use, whatever comes"
+    );
+}
+
+#[test]
+fn an_edit_after_which_door_and_text_disagree_ends_the_note() {
+    let (mut note, versions) = note(&["a", "ab"]);
+    let more = body(&versions[2], ClientId::new(100_001), "ab!");
+    note.text = Text::load(Some(&versions[1].checkpoint()), []).unwrap();
+    assert_eq!(note.edit(ANNA, &more), Err(Damaged));
+    let again = Note::load(
+        Some(&Checkpoint {
+            update: versions[2].checkpoint(),
+            owners: Vec::new(),
+        }),
+        [(ANNA, &more[..])],
+        DoorLimits::default(),
+    );
+    assert_eq!(again.unwrap().text().body(), "ab!", "the log has it all");
 }
 
 #[test]

@@ -49,13 +49,13 @@ impl Host {
         };
         let base = Text::load(None, self.updates(version)).expect("the log is whole");
         let wanted = change(&base.body());
-        let client = self.note.begin_write(&base);
-        let update = write(&base, client, &Edit::Body(wanted.clone()), limits);
+        let pen = self.note.begin_write(&base);
+        let update = write(&base, pen.client(), &Edit::Body(wanted.clone()), limits);
         let update = update.expect("the edit fits");
         let written = self.updates(version).chain(update.as_deref());
         let written = Text::load(None, written).expect("the update applies");
         assert_eq!(written.body(), normalize(&wanted));
-        let verdict = self.note.finish_write(client, update.as_deref());
+        let verdict = self.note.finish_write(&pen, update.as_deref());
         match verdict.expect("the note holds") {
             Verdict::Accepted { update } => self.log.push((MemberId::HOST, update)),
             Verdict::Nothing => {}

@@ -80,13 +80,13 @@ impl<'a> Session<'a> {
             _ => chars.splice(at.., "new".chars()).for_each(drop),
         }
         let edit = Edit::Body(chars.into_iter().collect());
-        let client = self.note.begin_write(&base);
+        let pen = self.note.begin_write(&base);
         let size = Limits {
             body_bytes: 1 << 20,
             changes: 10,
         };
-        let update = write(&base, client, &edit, size).expect("the edit fits");
-        let verdict = self.note.finish_write(client, update.as_deref());
+        let update = write(&base, pen.client(), &edit, size).expect("the edit fits");
+        let verdict = self.note.finish_write(&pen, update.as_deref());
         match verdict.expect("the note holds") {
             Verdict::Accepted { update } => self.log.push((MemberId::HOST, update)),
             Verdict::Nothing => {}
