@@ -11,15 +11,15 @@ import type {
   RunId,
 } from '../protocol';
 import { Refusal } from '../shared/refusal';
-import { crc32, fromBase64, toBase64 } from './bytes';
+import { crc32, fromBase64 } from './bytes';
 import type { Connection } from './connection.svelte';
 import { FINAL, PATIENCE_MS } from './connection.svelte';
-import { EditQueue } from './edit-queue';
 import type { EditStore, NoteDraft } from './edit-store';
 import { LiveText } from './live-text';
 import { NoteCursors } from './note-cursors';
 import { NoteKeeper } from './note-keeper.svelte';
 import { joinDraft, updatesOf } from './note-leftovers';
+import { NoteSender } from './note-sender.svelte';
 import { NoteUploads } from './note-uploads.svelte';
 
 /** What an open note needs of the session around it. */
@@ -48,19 +48,10 @@ export interface NoteSurroundings {
 export type NoteStatus = 'loading' | 'ready' | 'failed';
 type EditFact = Extract<Fact, { name: 'noteedited' }>;
 
-/** Two edits are at least this far apart, so that fast typing stays below the host's limits. */
-const PACE_MS = 50;
-/** What a joined app keeps for its host is sent on one by one; hours of writing are to stay few. */
-const PACE_AWAY_MS = 1_000;
 /** More than this is not kept beside the text that it changes; the text is then taken anew. */
 const MOST_SINCE = 200;
 const LONGEST_SINCE = 16_384;
 const TRY_AGAIN_MS = 3_000;
-/** The host refused what was typed, then its difference; the next difference would be the same. */
-const MOST_OFFERS = 2;
-/** What a call is beside the update that it carries. */
-const AROUND_UPDATE_BYTES = 1_024;
-
 /**
  * A note that is open for writing together. Every edit goes to the host at once, one on the way at
  * a time, and everything that others write comes in as it happens.
@@ -74,19 +65,13 @@ export class OpenNote {
   failure = $state<Refusal | null>(null);
   /** The text; another object when it had to be begun afresh. */
   live = $state.raw<LiveText | null>(null);
-  /** Whether the host lacks something of it. */
-  dirty = $state(false);
-  /** The host refuses it as it is; changing it tries again. */
-  refused = $state<{ code: Code; message: string } | null>(null);
-  /** The host could not take it just now, for a reason of its own; it is tried again. */
-  trouble = $state<Code | null>(null);
   /** What earlier pages kept and nobody can read in whole; it waits for the person to decide. */
   aside = $state.raw<readonly NoteDraft[]>([]);
   /** Whether a page shows it. */
   shown = false;
 
   readonly #around: NoteSurroundings;
-  readonly #queue = new EditQueue();
+  readonly #sender: NoteSender;
   #changes = $state(0);
   #version = 0;
   #run: RunId | undefined;
@@ -101,17 +86,12 @@ export class OpenNote {
   #afresh = false;
   /** What other tabs left of this note; it joins once the host's text is there. */
   #later: NoteDraft[] = [];
-  #sending: AbortController | null = null;
   /** Nothing is sent before the note is open on this connection. */
   #held = false;
-  #offers = 0;
-  /** What is to be sent is the difference already. */
-  #shortest = false;
   readonly #keeper: NoteKeeper;
   #complained = false;
   #closed = false;
   #openTimer: ReturnType<typeof setTimeout> | undefined;
-  #sendTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(key: NoteKey, around: NoteSurroundings, drafts: readonly NoteDraft[] = []) {
     this.key = key;
@@ -124,6 +104,18 @@ export class OpenNote {
       live: () => this.live,
     });
     this.#keeper = new NoteKeeper(around.edits, key, () => this.#draft());
+    this.#sender = new NoteSender({
+      key,
+      call: around.call,
+      live: () => around.live(),
+      messageBytes: () => around.messageBytes(),
+      ready: () => !this.#held && !this.#opening,
+      body: () => this.live?.body ?? '',
+      offerAgain: () => this.#offerAgain(),
+      onKept: (update) => this.#takeInBytes(update),
+      onChange: () => this.#keeper.soon(),
+      onSent: () => this.#onSent(),
+    });
     this.aside = drafts.filter((draft) => draft.aside);
     this.#later = drafts.filter((draft) => !draft.aside);
     this.#resume();
@@ -133,6 +125,21 @@ export class OpenNote {
   /** The text as it stands in the editor. */
   get body(): string {
     return this.#changes >= 0 && this.live ? this.live.body : '';
+  }
+
+  /** Whether the host lacks something of it. */
+  get dirty(): boolean {
+    return this.#sender.dirty;
+  }
+
+  /** The host refuses it as it is; changing it tries again. */
+  get refused(): NoteSender['refused'] {
+    return this.#sender.refused;
+  }
+
+  /** The host could not take it just now, for a reason of its own; it is tried again. */
+  get trouble(): Code | null {
+    return this.#sender.trouble;
   }
 
   /** Whether something that earlier pages left has not found its way yet. */
@@ -155,8 +162,7 @@ export class OpenNote {
    */
   hold() {
     this.#held = true;
-    this.#sending?.abort();
-    this.#sending = null;
+    this.#sender.interrupt();
   }
 
   /** The host's history is another one than before: one's own is offered to it as a difference. */
@@ -182,7 +188,7 @@ export class OpenNote {
 
   /** The host says what the text must come to. */
   check({ version, crc32: expected }: NoteCheck) {
-    if (!this.live || this.#opening || version !== this.#version || !this.#queue.done) return;
+    if (!this.live || this.#opening || version !== this.#version || !this.#sender.done) return;
     if (crc32(this.live.body) === expected) return;
     if (!this.#complained) {
       this.#complained = true;
@@ -196,7 +202,7 @@ export class OpenNote {
   /** The note is out of sight; what the host lacks of it can only be copied. */
   lose(refusal: Refusal) {
     for (const draft of this.#later.splice(0)) this.#setAside(draft);
-    if (this.dirty) this.#refuse(refusal);
+    if (this.dirty) this.#sender.refuse(refusal);
     else {
       this.failure = refusal;
       this.status = 'failed';
@@ -229,11 +235,11 @@ export class OpenNote {
     if (this.#closed) return;
     this.#closed = true;
     this.#opening?.abort();
-    this.#sending?.abort();
+    this.#sender.close();
     this.cursors.close();
     this.uploads.close();
     this.#keeper.close();
-    for (const timer of [this.#openTimer, this.#sendTimer]) clearTimeout(timer);
+    clearTimeout(this.#openTimer);
   }
 
   /** Goes on with what this tab, or one that is gone, left. */
@@ -247,13 +253,12 @@ export class OpenNote {
       const live = this.#begin(draft.base);
       for (const update of draft.since ?? []) live.takeIn(update);
       for (const update of updatesOf(draft)) live.takeBack(update);
-      this.#queue.resume(draft.own);
-      this.dirty = this.#queue.unsent;
+      this.#sender.resume(draft.own);
       this.status = 'ready';
       void this.#keeper.inPlaceOf(draft);
     } catch {
       // What cannot be read must not keep the note from opening.
-      this.#queue.clear();
+      this.#sender.clear();
       this.live = null;
       this.#version = 0;
       this.#setAside(draft);
@@ -270,7 +275,7 @@ export class OpenNote {
         this.#setAside(draft);
         continue;
       }
-      if (this.#queue.done) void this.#around.edits.drop(this.key, draft.slot);
+      if (this.#sender.done) void this.#around.edits.drop(this.key, draft.slot);
       else void this.#keeper.inPlaceOf(draft);
     }
   }
@@ -302,7 +307,7 @@ export class OpenNote {
   }
 
   #onOpened({ note, version, update }: NoteOpened) {
-    this.refused = null;
+    this.#sender.refused = null;
     this.#opening = null;
     this.#held = false;
     this.#around.onNote(note);
@@ -316,7 +321,7 @@ export class OpenNote {
     this.status = 'ready';
     this.cursors.tellAgain();
     this.#joinLater();
-    this.#send();
+    this.#sender.send();
     void this.uploads.go();
   }
 
@@ -357,14 +362,14 @@ export class OpenNote {
   #reach(version: number) {
     this.#version = version;
     this.#run = this.#around.run();
-    this.#queue.reached(version);
-    if (this.#queue.done) this.#keeper.rest();
+    this.#sender.reached(version);
+    if (this.#sender.done) this.#keeper.rest();
   }
 
   #begin(hostState: Uint8Array): LiveText {
     const live = new LiveText(hostState, {
       onEdit: (update) => {
-        if (live === this.live) this.#onEdit(update);
+        if (live === this.live) this.#sender.add(update);
       },
       onChange: () => (this.#changes += 1),
     });
@@ -377,117 +382,23 @@ export class OpenNote {
   /** Takes the host's text, and offers it what only stands here. */
   #beginAfresh(hostState: Uint8Array) {
     const before = this.live;
-    this.#queue.clear();
+    this.#sender.clear();
     const live = this.#begin(hostState);
     if (before) {
       live.offer(before);
       before.destroy();
     }
-    this.dirty = this.#queue.unsent;
     this.#keeper.soon();
   }
 
-  #onEdit(update: Uint8Array) {
-    this.#queue.add(update);
-    this.#shortest = false;
-    this.refused = null;
-    this.dirty = true;
-    this.#keeper.soon();
-    this.#send();
-  }
-
-  #send() {
-    if (this.#sending || this.#sendTimer || this.refused) return;
-    if (this.#held || this.#opening || this.#closed) return;
-    const edit = this.#queue.next();
-    if (!edit) return;
-    const sending = (this.#sending = new AbortController());
-    this.#sendLater(this.#around.live() ? PACE_MS : PACE_AWAY_MS);
-    const payload = { id: edit.id, key: this.key, update: toBase64(edit.update) };
-    if (!this.#fits(payload.update)) return this.#onTooLong();
-    this.#around.call('note:edit', payload, { signal: sending.signal }).then(
-      ({ version, pending }) => {
-        if (sending !== this.#sending) return;
-        if (pending) this.#onKept();
-        else this.#onAcknowledged(version);
-      },
-      (thrown: unknown) => {
-        if (sending === this.#sending && !this.#closed) this.#onRefused(Refusal.from(thrown));
-      },
-    );
-  }
-
-  #fits(update: string): boolean {
-    return update.length + AROUND_UPDATE_BYTES <= (this.#around.messageBytes() ?? Infinity);
-  }
-
-  /**
-   * The host would end the connection over it, each time anew. Long pastes that were taken back are
-   * still in the edits, but not in the difference.
-   */
-  #onTooLong() {
-    this.#sending = null;
-    if (!this.live || this.#shortest || !this.#fits(this.live.body)) {
-      return this.#refuse(new Refusal({ code: 'too_large', message: '' }));
-    }
-    this.#beginAfresh(this.live.hostState());
-    this.#shortest = true;
-  }
-
-  #sendLater(after_ms: number) {
-    clearTimeout(this.#sendTimer);
-    this.#sendTimer = setTimeout(() => {
-      this.#sendTimer = undefined;
-      this.#send();
-    }, after_ms);
-  }
-
-  /**
-   * A joined app has it on its disk, sends it on itself, and has it in the text it answers: nothing
-   * of it needs to be kept here. It becomes part of what the next edits are kept with.
-   */
-  #onKept() {
-    const update = this.#queue.handOver();
-    if (update) this.#takeInBytes(update);
-    this.#onSent();
-  }
-
-  #onAcknowledged(version: number) {
-    this.#queue.acknowledge(version);
-    this.#queue.reached(this.#version);
-    this.#onSent();
+  /** As `#beginAfresh`, where the host's text is known already. */
+  #offerAgain() {
+    if (this.live) this.#beginAfresh(this.live.hostState());
   }
 
   #onSent() {
-    this.#sending = null;
-    this.#offers = 0;
-    this.trouble = null;
-    this.dirty = this.#queue.unsent;
-    if (this.#queue.done) this.#keeper.now();
-    this.#send();
-  }
-
-  #onRefused(refusal: Refusal) {
-    this.#sending = null;
-    const { code } = refusal;
-    const unplaced = code === 'bad_request' || code === 'conflict' || code === 'diverged';
-    if (unplaced && this.#offers < MOST_OFFERS) return this.#offerAgain();
-    if (FINAL.has(code) || code === 'diverged') return this.#refuse(refusal);
-    this.trouble = code === 'offline' || code === 'rate_limited' ? null : code;
-    this.#sendLater(refusal.retry_after_ms ?? TRY_AGAIN_MS);
-  }
-
-  /** Every later edit under the refused one's client id would be a gap: the text goes under another. */
-  #offerAgain() {
-    this.#offers += 1;
-    if (this.live) this.#beginAfresh(this.live.hostState());
-    this.#send();
-  }
-
-  #refuse({ code, message }: Refusal) {
-    this.#queue.putBack();
-    this.refused = { code, message };
-    this.#keeper.soon();
+    this.#sender.reached(this.#version);
+    if (this.#sender.done) this.#keeper.now();
   }
 
   #hostState(): Uint8Array {
@@ -498,11 +409,11 @@ export class OpenNote {
 
   /** What has to be kept; null where the host has everything. */
   #draft(): NoteDraft | null {
-    if (!this.live || this.#closed || this.#queue.done) return null;
+    if (!this.live || this.#closed || this.#sender.done) return null;
     const [key, run, version] = [this.key, this.#run, this.#version];
     const member = this.#around.you();
     const base = this.#hostState();
-    const own = this.#queue.own();
+    const own = this.#sender.own();
     return { key, run, version, member, base, since: [...this.#since], own };
   }
 }
