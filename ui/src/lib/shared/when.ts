@@ -5,36 +5,36 @@ const DAY_MS = 86_400_000;
 
 /** 14:05, as the language writes it. */
 export function clockTime(at: string): string {
-  return new Date(at).toLocaleTimeString(speech.language, { hour: '2-digit', minute: '2-digit' });
+  return new Date(at).toLocaleTimeString(speech.locale, { hour: '2-digit', minute: '2-digit' });
 }
 
 /** Date and time in full, for titles. */
 export function fullTime(at: string): string {
-  return new Date(at).toLocaleString(speech.language, { dateStyle: 'full', timeStyle: 'short' });
+  return new Date(at).toLocaleString(speech.locale, { dateStyle: 'full', timeStyle: 'short' });
 }
 
 /** "just now", "5 minutes ago", "yesterday", then the date. */
 export function ago(at: string, now: number = Date.now()): string {
   const age_ms = now - Date.parse(at);
-  const relative = new Intl.RelativeTimeFormat(speech.language, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(speech.locale, { numeric: 'auto' });
   if (age_ms < MINUTE_MS) return t('common.justNow');
   if (age_ms < 60 * MINUTE_MS) return relative.format(-Math.floor(age_ms / MINUTE_MS), 'minute');
   if (age_ms < DAY_MS) return relative.format(-Math.floor(age_ms / (60 * MINUTE_MS)), 'hour');
   if (age_ms < 7 * DAY_MS) return relative.format(-Math.floor(age_ms / DAY_MS), 'day');
-  return new Date(at).toLocaleDateString(speech.language, { dateStyle: 'medium' });
+  return new Date(at).toLocaleDateString(speech.locale, { dateStyle: 'medium' });
 }
 
 /** The heading over a day's messages: today, yesterday, or the date. */
 export function dayName(at: string, now: number = Date.now()): string {
   const days = Math.round((midnight(now) - midnight(Date.parse(at))) / DAY_MS);
   if (days < 2) {
-    const name = new Intl.RelativeTimeFormat(speech.language, { numeric: 'auto' }).format(
+    const name = new Intl.RelativeTimeFormat(speech.locale, { numeric: 'auto' }).format(
       -days,
       'day',
     );
-    return name.charAt(0).toLocaleUpperCase(speech.language) + name.slice(1);
+    return name.charAt(0).toLocaleUpperCase(speech.locale) + name.slice(1);
   }
-  return new Date(at).toLocaleDateString(speech.language, { dateStyle: 'full' });
+  return new Date(at).toLocaleDateString(speech.locale, { dateStyle: 'full' });
 }
 
 /** Whether both times fall on one day where this person is. */

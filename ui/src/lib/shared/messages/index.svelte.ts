@@ -15,6 +15,10 @@ const choice = remembered<Language | 'system'>('language', 'system');
 class Speech {
   chosen = $state<Language | 'system'>(choice.read());
   language = $derived<Language>(this.chosen === 'system' ? fromBrowser() : this.chosen);
+  /** The same with the person's region, where they name one: 14:05 is 2:05 pm elsewhere. */
+  locale = $derived<string>(
+    wanted().find((tag) => tag.slice(0, 2) === this.language) ?? this.language,
+  );
   plurals = $derived(new Intl.PluralRules(this.language));
 
   choose(language: Language | 'system') {
@@ -31,8 +35,14 @@ export function t<K extends MessageKey>(key: K, ...values: Values<(typeof en)[K]
   return fill(CATALOGUES[speech.language][key], values[0], speech.plurals);
 }
 
+/** The tags of the languages that the browser's person reads, the best first. */
+function wanted(): readonly string[] {
+  return typeof navigator === 'undefined' ? [] : (navigator.languages ?? []);
+}
+
 function fromBrowser(): Language {
-  const wanted = typeof navigator === 'undefined' ? [] : navigator.languages;
-  const known = wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in CATALOGUES);
+  const known = wanted()
+    .map((tag) => tag.slice(0, 2))
+    .find((tag) => tag in CATALOGUES);
   return (known as Language | undefined) ?? 'en';
 }
