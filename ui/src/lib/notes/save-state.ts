@@ -14,7 +14,9 @@ export interface SaveState {
 export function saveState(session: SessionClient, note: OpenNote | null): SaveState {
   const { live, pending } = session;
   if (note?.unkept && !live) return say('trouble', t('save.unkept'));
-  if (note?.refused) return say('trouble', t('save.refused'));
+  // A strip says which ones, and offers them.
+  const refused = session.desk.refused.length;
+  if (note ? note.refused : refused > 0) return say('trouble', t('save.refused'));
   if (note?.trouble) return say('trouble', t('save.trouble'));
   const why = note || !session.mayTalk ? readOnlyReason(session, note) : null;
   if (why && !note?.dirty) return say('read_only', t('save.readOnly', { why }));
@@ -24,7 +26,8 @@ export function saveState(session: SessionClient, note: OpenNote | null): SaveSt
     return { kind: 'waiting', text, title: t('save.waiting', { count: pending }) };
   }
   if (!live) return say('offline', t('save.offline'));
-  return pending > 0 ? say('saving', t('save.saving')) : say('saved', t('save.saved'));
+  // What the host refuses is not on its way.
+  return pending > refused ? say('saving', t('save.saving')) : say('saved', t('save.saved'));
 }
 
 /** Why a note cannot be written, or null if it can. */

@@ -52,6 +52,8 @@ export const deNotes: Record<keyof typeof enNotes, Text> = {
   'notes.refused': 'Der Gastgeber hat diesen Text nicht angenommen: {why}',
   'notes.refusedHint':
     'Er bleibt auf diesem Gerät. Ändere ihn, dann wird er noch einmal gesendet, oder kopiere ihn.',
+  'notes.refusedTrash':
+    'Er bleibt auf diesem Gerät. Hol die Notiz aus dem Papierkorb, dann wird er gesendet, oder kopiere ihn.',
   'notes.tooLong': 'Eine Notiz fasst 1 MiB.',
   'notes.discard': 'Mein Geschriebenes verwerfen',
   'notes.discardTitle': 'Dein Geschriebenes verwerfen?',

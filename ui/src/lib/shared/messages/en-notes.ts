@@ -47,6 +47,8 @@ export const enNotes = {
   'notes.failed': 'The note could not be read',
   'notes.refused': 'The host did not take this text: {why}',
   'notes.refusedHint': 'It is kept on this device. Change it and it is sent again, or copy it.',
+  'notes.refusedTrash':
+    'It is kept on this device. Take the note out of the trash and it is sent, or copy it.',
   'notes.tooLong': 'A note can hold 1 MiB.',
   'notes.discard': 'Discard what I wrote',
   'notes.discardTitle': 'Discard what you wrote?',
