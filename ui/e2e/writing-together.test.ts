@@ -1,4 +1,5 @@
 // Several people in one note: everybody's words are there, whatever the connection does.
+import type { Route } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { Meeting } from './support/meeting';
 import type { Person } from './support/person';
@@ -56,6 +57,65 @@ it('who is offline goes on writing, reloads, and nothing of anybody is lost', as
   await caretAt(ada, 'End');
   await ada.page.keyboard.type('!');
   await until(() => mina.noteText(), 'online shared offline 👍!');
+});
+
+it('two write in one paragraph, one of them is away and reloads, and on return all is as it should be', async () => {
+  const [mina, ada] = await together(meeting, 'middle');
+  await caretAt(mina, 'Home');
+  await caretAt(ada, 'End');
+  await Promise.all([
+    mina.page.keyboard.type('Mina, ', { delay: 25 }),
+    ada.page.keyboard.type(', Ada', { delay: 25 }),
+  ]);
+  for (const person of [mina, ada]) await until(() => person.noteText(), 'Mina, middle, Ada');
+
+  await ada.context.setOffline(true);
+  await ada.link('away').waitFor();
+  await Promise.all([
+    mina.page.keyboard.type('here, ', { delay: 25 }),
+    ada.page.keyboard.type(' away', { delay: 25 }),
+  ]);
+  await until(() => ada.noteText(), 'Mina, middle, Ada away');
+  // The page comes from the host; what it would tell the host does not get there.
+  const block = (route: Route) => route.abort();
+  await ada.context.route('**/socket.io/?**', block);
+  await ada.context.setOffline(false);
+  await ada.page.reload();
+  await ada.page.getByText('1 thing you wrote is not with the host yet').waitFor();
+  await until(() => mina.noteText(), 'Mina, here, middle, Ada');
+  await ada.context.unroute('**/socket.io/?**', block);
+  await ada.link('live').waitFor();
+  const both = 'Mina, here, middle, Ada away';
+  for (const person of [mina, ada]) await until(() => person.noteText(), both);
+
+  // Each stands where they stand, seen by the other.
+  await caretAt(ada, 'End');
+  const before = async (person: Person, name: string) => {
+    const cursor = person.page.locator(`.cm-others-cursor[data-name="${name}"]`);
+    if ((await cursor.count()) !== 1) return null;
+    return cursor.evaluate((caret) => {
+      const range = document.createRange();
+      range.setStart(caret.closest('.cm-line')!, 0);
+      range.setEndBefore(caret);
+      return range.toString();
+    });
+  };
+  await until(() => before(mina, 'Ada'), both);
+  await until(() => before(ada, 'Mina'), 'Mina, here, ');
+
+  // What was typed before the reload is text like any other; what came after it is one's own.
+  await ada.page.keyboard.type(' back', { delay: 25 });
+  await mina.page.keyboard.type('still ', { delay: 25 });
+  for (const person of [mina, ada]) {
+    await until(() => person.noteText(), 'Mina, here, still middle, Ada away back');
+  }
+  for (let times = 0; times < 5; times += 1) await ada.page.keyboard.press('Control+z');
+  for (const person of [mina, ada]) {
+    await until(() => person.noteText(), 'Mina, here, still middle, Ada away');
+  }
+  for (let times = 0; times < 5; times += 1) await mina.page.keyboard.press('Control+z');
+  // All of hers, the text that the note began with too, and nothing of Ada's.
+  for (const person of [mina, ada]) await until(() => person.noteText(), ', Ada away');
 });
 
 it('a tab that crashes offline leaves its words to the next one', async () => {
