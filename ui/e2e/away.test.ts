@@ -164,6 +164,9 @@ it('a host that comes back with an old copy is believed, and gets what is still 
   await ada.link('live').waitFor();
   await ada.saved('saved').waitFor();
   await until(() => ada.noteText(), 'Start. Unsaved.');
+  // The text is another one by now, and who types in it is where they were.
+  await ada.page.keyboard.type(' Typed on.');
+  await ada.saved('saved').waitFor();
   await ada.page.reload();
-  await until(() => ada.noteText(), 'Start. Unsaved.');
+  await until(() => ada.noteText(), 'Start. Unsaved. Typed on.');
 });
