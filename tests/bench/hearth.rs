@@ -15,7 +15,17 @@ use crate::{
 /// A host with a session in a folder.
 pub(crate) struct Host {
     pub(crate) server: Server,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
+    /// Good once, for the person at that computer.
+    invite: String,
+}
+
+/// Starts an app that joins a host by TLS. It is not on the host's core, as it would not be.
+pub(crate) fn begin_to_join(program: &Path, data: &Path, host: SocketAddr) -> Result<Server> {
+    let data = data.to_str().context("a path that is no text")?;
+    let host = host.to_string();
+    let args = ["join", &host, "--data", data, "--name", "Ben"];
+    Server::start(false, program, &args)
 }
 
 impl Host {
@@ -24,16 +34,45 @@ impl Host {
         let data = data.to_str().context("a path that is no text")?;
         let args = ["host", "--data", data, "--listen", "127.0.0.1:0"];
         let options = ["--admit", "anyone", "--limits", "off", "--no-announce"];
-        let mut server = Server::start(pinned, program, &[&args[..], &options].concat())?;
+        let server = Server::start(pinned, program, &[&args[..], &options].concat())?;
+        Self::ready(server)
+    }
+
+    /// Starts an app that joins the host at this address, and waits until it has copied everything.
+    pub(crate) async fn join(program: &Path, data: &Path, host: SocketAddr) -> Result<Self> {
+        let copy = begin_to_join(program, data, host)?;
+        tokio::task::spawn_blocking(move || Self::ready(copy)).await?
+    }
+
+    /// Waits until it says where it is.
+    fn ready(mut server: Server) -> Result<Self> {
         let first: Value = serde_json::from_str(&server.first_line()?)?;
         let url = first["url"].as_str().context("hearthd names no address")?;
         let address = url.trim_start_matches("http://").parse()?;
-        Ok(Self { server, address })
+        let own = first["sign_in_url"].as_str().unwrap_or_default();
+        let invite = own.rsplit('#').next().unwrap_or_default();
+        let invite = invite.split('&').next().unwrap_or_default().to_owned();
+        Ok(Self {
+            server,
+            address,
+            invite,
+        })
     }
 
     /// Signs somebody in, connects, and waits until facts go out to them.
     pub(crate) async fn enter(&self, name: &str) -> Result<Client> {
-        let token = self.sign_in(name).await?;
+        self.connect(&json!({ "name": name })).await
+    }
+
+    /// The same for the person at that computer.
+    pub(crate) async fn enter_own(&self) -> Result<Client> {
+        let invite = &self.invite;
+        self.connect(&json!({ "name": "Me", "invite": invite }))
+            .await
+    }
+
+    async fn connect(&self, who: &Value) -> Result<Client> {
+        let token = self.sign_in(who).await?;
         let path = "/socket.io/?EIO=4&transport=websocket";
         let socket = Socket::open(self.address, path).await?;
         let mut client = Client {
@@ -49,12 +88,12 @@ impl Host {
         Ok(client)
     }
 
-    async fn sign_in(&self, name: &str) -> Result<String> {
+    async fn sign_in(&self, who: &Value) -> Result<String> {
         let answer = reqwest::Client::builder()
             .no_proxy()
             .build()?
             .post(format!("http://{}/sign-in", self.address))
-            .json(&json!({ "name": name }))
+            .json(who)
             .send()
             .await?;
         let answer: Value = answer.json().await?;
@@ -96,6 +135,13 @@ impl Client {
         let mut answer = answer.pop().context("an empty answer")?;
         ensure!(answer.get("ok").is_some(), "refused: {answer}");
         Ok(answer["ok"].take())
+    }
+
+    /// The next signal of this name; earlier frames are passed over.
+    pub(crate) async fn signal(&mut self, name: &str) -> Result<Value> {
+        let frame = self.frame(&format!("42[\"{name}\"")).await?;
+        let mut event: Vec<Value> = serde_json::from_str(&frame[2..])?;
+        event.pop().context("an empty signal")
     }
 
     /// The next frame that begins so; earlier ones are passed over.

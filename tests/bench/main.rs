@@ -11,8 +11,10 @@ mod calls;
 mod copy;
 mod crowd;
 mod editors;
+mod facts;
 mod hearth;
 mod hocuspocus;
+mod joined;
 mod machine;
 mod merge;
 mod note;
@@ -43,7 +45,9 @@ struct Bench {
     pinned: bool,
 }
 
-const PARTS: &[&str] = &["editors", "trace", "merge", "note", "calls", "copy"];
+const PARTS: &[&str] = &[
+    "editors", "trace", "merge", "note", "calls", "joined", "copy",
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -85,6 +89,9 @@ async fn run(bench: &Bench, names: &[String]) -> Result<()> {
     }
     if wanted("calls") {
         calls::calls(bench).await?;
+    }
+    if wanted("joined") {
+        joined::joined(bench).await?;
     }
     if wanted("copy") {
         copy::copy(bench).await?;

@@ -32,6 +32,8 @@ pub struct Weather {
     pub mute: bool,
     /// New connections are accepted and carried nowhere.
     pub swallow: bool,
+    /// There is no way at all: connections are cut, and new ones end at once.
+    pub down: bool,
 }
 
 /// A way to a host that leads through weather.
@@ -55,6 +57,9 @@ impl Proxy {
             async move {
                 let mut open = tokio::task::JoinSet::new();
                 while let Ok((client, _)) = listener.accept().await {
+                    if weather.borrow().down {
+                        continue;
+                    }
                     connections.fetch_add(1, Ordering::Relaxed);
                     open.spawn(carry(client, host, weather.subscribe()));
                 }
@@ -73,7 +78,7 @@ impl Proxy {
         self.address
     }
 
-    /// How many connections there have been.
+    /// How many connections have been let through.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -90,19 +95,22 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(client: TcpStream, host: SocketAddr, weather: watch::Receiver<Weather>) {
+async fn carry(client: TcpStream, host: SocketAddr, mut weather: watch::Receiver<Weather>) {
     if weather.borrow().swallow {
         std::future::pending::<()>().await;
     }
     let Ok(host) = TcpStream::connect(host).await else {
         return;
     };
+    // What passes is delayed by the weather alone.
+    let _ = (client.set_nodelay(true), host.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_host, to_host) = host.into_split();
     // Whichever ends first ends both.
     tokio::select! {
         _ = pass(from_client, to_host, weather.clone(), false) => {}
-        _ = pass(from_host, to_client, weather, true) => {}
+        _ = pass(from_host, to_client, weather.clone(), true) => {}
+        _ = weather.wait_for(|now| now.down) => {}
     }
 }
 
@@ -145,7 +153,10 @@ async fn pass(
     };
     let writing = async {
         while let Some((at, bytes)) = delayed.recv().await {
-            sleep_until(at).await;
+            // A timer takes a millisecond even when its time has come.
+            if at > Instant::now() {
+                sleep_until(at).await;
+            }
             to.write_all(&bytes).await?;
         }
         Ok(())
