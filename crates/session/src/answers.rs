@@ -10,9 +10,9 @@ use hearth_protocol::{CallId, MemberId};
 use serde_json::value::RawValue;
 
 /// The most answers kept.
-const MAX_ANSWERS: usize = 8_192;
+const MAX_ANSWERS: usize = 2_048;
 /// The most bytes kept.
-const MAX_BYTES: usize = 8 * 1_024 * 1_024;
+const MAX_BYTES: usize = 2 * 1_024 * 1_024;
 /// A larger answer is made again when it is wanted.
 const MAX_ANSWER_BYTES: usize = 64 * 1_024;
 
