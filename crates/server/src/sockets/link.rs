@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hearth_protocol::id::AskId;
 use hearth_protocol::signal::event;
@@ -18,6 +19,8 @@ pub(super) struct Link {
     // Never held across an `.await`; nothing that is called while holding it waits.
     open: Mutex<Option<Open>>,
     closed: CancellationToken,
+    /// The same, for whoever asks with every packet: a token takes a lock.
+    is_closed: AtomicBool,
 }
 
 struct Open {
@@ -48,6 +51,7 @@ impl Link {
                 _joined: joined,
             })),
             closed: CancellationToken::new(),
+            is_closed: AtomicBool::new(false),
         }
     }
 
@@ -95,12 +99,13 @@ impl Link {
             .take();
         // Leaving tells everybody else; the lock is free by then.
         drop(open);
+        self.is_closed.store(true, Ordering::Release);
         self.closed.cancel();
     }
 
     /// Whether the socket is over.
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.is_cancelled()
+        self.is_closed.load(Ordering::Acquire)
     }
 
     /// Resolves once the socket is over.
