@@ -50,6 +50,32 @@ struct Live {
     head: u64,
     /// Facts come from elsewhere.
     is_copy: bool,
+    durable: Durable,
+}
+
+/// When a commit is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durable {
+    /// When it returns.
+    AtOnce,
+    /// With the next one that is so at once, or a little later. A power cut may lose the last of
+    /// these, in order and whole; a killed process loses nothing.
+    Soon,
+}
+
+impl Live {
+    /// Says when what is committed next is to be on the disk.
+    async fn set(&mut self, durable: Durable) -> Result<(), StoreError> {
+        if self.durable != durable {
+            let pragma = match durable {
+                Durable::AtOnce => "pragma synchronous = full",
+                Durable::Soon => "pragma synchronous = normal",
+            };
+            sqlx::query(pragma).execute(&mut self.connection).await?;
+            self.durable = durable;
+        }
+        Ok(())
+    }
 }
 
 /// A transaction that is to be committed, and what the writer knows of the file.
@@ -84,6 +110,8 @@ impl Live {
             ids,
             head,
             is_copy,
+            // As in the options.
+            durable: Durable::AtOnce,
         })
     }
 }
@@ -149,8 +177,18 @@ impl Writer {
 
     /// Begins what is committed in another way than [`Writer::commit`].
     pub(crate) async fn writing(&mut self) -> Result<Writing<'_>, StoreError> {
+        self.begin(Durable::AtOnce).await
+    }
+
+    /// The same for what its host has on its disk: this copy asks for it again should it be lost.
+    pub(crate) async fn writing_copied(&mut self) -> Result<Writing<'_>, StoreError> {
+        self.begin(Durable::Soon).await
+    }
+
+    async fn begin(&mut self, durable: Durable) -> Result<Writing<'_>, StoreError> {
         let live = settle(&self.options, &mut self.live, &mut self.settled).await?;
         self.settled = false;
+        live.set(durable).await?;
         Ok(Writing {
             transaction: live.connection.begin_with("begin immediate").await?,
             ids: &mut live.ids,
@@ -305,6 +343,7 @@ async fn write(live: &mut Live, batch: &Batch) -> Result<(), StoreError> {
         let refusal = "a copy takes facts from its host and makes none";
         return Err(StoreError::Invalid(refusal.to_owned()));
     }
+    live.set(Durable::AtOnce).await?;
     let ids = &mut live.ids;
     // Immediate: the lock is had before anything is done, not asked for half way.
     let mut transaction = live.connection.begin_with("begin immediate").await?;

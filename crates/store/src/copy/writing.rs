@@ -6,6 +6,7 @@ use sqlx::SqliteConnection;
 use super::places::Places;
 use super::sight::Follower;
 use super::{Copied, CopyBatch, Past, PastCopied, PastOf, erase, past, table};
+use crate::batch::Write;
 use crate::error::StoreError;
 use crate::fact_log;
 use crate::ids::Ids;
@@ -14,12 +15,18 @@ use crate::writer::{Writer, write_other};
 
 impl Writer {
     /// Appends facts with the host's numbers, projects them, and says how far the copy goes now:
-    /// all of it or nothing, on the disk when this returns. Facts that are here already are passed
-    /// over, so a page may be copied twice.
+    /// all of it or nothing. Facts that are here already are passed over, so a page may be copied
+    /// twice.
+    ///
+    /// A power cut may take the last of it, which is then copied again: the host has it on its disk,
+    /// and a call that had waited and is done is sent once more, which changes nothing.
     ///
     /// What went out of sight is erased, and what came into sight noted, in the same transaction.
     pub async fn copy(&mut self, batch: &CopyBatch) -> Result<Copied, StoreError> {
-        let mut writing = self.writing().await?;
+        let mut writing = match batch.other.iter().all(can_be_lost) {
+            true => self.writing_copied().await?,
+            false => self.writing().await?,
+        };
         let connection = &mut *writing.transaction;
         let mark = table::mark(connection).await?;
         let mark = mark.ok_or_else(table::no_copy)?;
@@ -132,6 +139,11 @@ impl Writer {
         }
         writing.commit().await
     }
+}
+
+/// What is no worse for being as it was before: it is done again, or was made of facts.
+fn can_be_lost(write: &Write) -> bool {
+    matches!(write, Write::OutboxDone { .. } | Write::Checkpoint { .. })
 }
 
 fn id(of: PastOf) -> uuid::Uuid {

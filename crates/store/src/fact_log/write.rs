@@ -12,7 +12,7 @@ use crate::ids::Ids;
 
 /// How many rows one statement inserts. Batches are cut into chunks of these sizes, so that few
 /// statements are ever prepared and a large batch needs few trips to the connection's thread.
-const CHUNKS: [usize; 3] = [64, 8, 1];
+const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 
 /// A fact as columns.
 struct Row<'a> {
