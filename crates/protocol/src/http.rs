@@ -36,7 +36,7 @@ pub struct SignIn {
 }
 
 /// 201: in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SignedIn {
     /// For `auth.token` and `Authorization: Bearer`.
     pub token: String,
@@ -44,6 +44,16 @@ pub struct SignedIn {
     pub member: Member,
     /// The session.
     pub session: Session,
+}
+
+/// Without the token.
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn")
+            .field("member", &self.member)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
 }
 
 /// 202: the host is being asked.

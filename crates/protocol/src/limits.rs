@@ -7,8 +7,20 @@ use ts_rs::TS;
 macro_rules! limits {
     ($($(#[$doc:meta])* $kind:ident $name:ident = $default:literal;)*) => {
         /// What may be sent, how much and how often. Names end in their unit.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, JsonSchema)]
         pub struct Limits { $($(#[$doc])* pub $name: u64),* }
+
+        /// As another build says them: one that is older knows fewer. All of them are told, so that
+        /// clients need not guess; what is missing is as here.
+        impl<'de> Deserialize<'de> for Limits {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                struct Told { $($name: Option<u64>),* }
+                let told = Told::deserialize(deserializer)?;
+                let here = Self::default();
+                Ok(Self { $($name: told.$name.unwrap_or(here.$name)),* })
+            }
+        }
 
         impl Default for Limits {
             fn default() -> Self {
@@ -143,6 +155,15 @@ mod tests {
         assert_eq!(off.note_bytes, on.note_bytes);
         assert_eq!(off.outward_bytes, on.outward_bytes);
         assert_eq!(off.calls_per_s, LIFTED);
+    }
+
+    #[test]
+    fn what_an_older_build_does_not_say_is_as_here() {
+        let told = r#"{ "calls_per_s": 7, "of_a_newer_build": 1 }"#;
+        let read: Limits = serde_json::from_str(told).expect("it can be read");
+        let mut expected = Limits::default();
+        expected.calls_per_s = 7;
+        assert_eq!(read, expected);
     }
 
     #[test]
