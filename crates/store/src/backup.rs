@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::check;
 use crate::error::OpenError;
-use crate::lock::beside;
+use crate::lock::{FileLock, beside};
 use crate::open::{newest_migration, sync_folder};
 
 /// How long to wait for whoever brings the log into the file just now.
@@ -24,15 +24,29 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// The copy has everything the file has, secrets too: sign-ins by their hashes, and in a copy of a
 /// peer's session what that peer knows us by.
 pub async fn backup(file: &Path, to: &Path) -> Result<u64, OpenError> {
+    back_up(file, to, false).await
+}
+
+/// The same over what is at `to`, which its person has agreed to. It is there until the copy is
+/// whole. Refused where that is the session itself, or one that is in use.
+pub async fn backup_over(file: &Path, to: &Path) -> Result<u64, OpenError> {
+    back_up(file, to, true).await
+}
+
+async fn back_up(file: &Path, to: &Path, over: bool) -> Result<u64, OpenError> {
     let (file, to) = (&std::path::absolute(file)?, &std::path::absolute(to)?);
     if !file.try_exists()? {
         return Err(OpenError::Missing);
     }
     // Also what SQLite would take for the new file's log.
-    for ending in ["", "-wal", "-journal"] {
-        if beside(to, ending).try_exists()? {
+    let log = [beside(to, "-wal"), beside(to, "-journal")];
+    for taken in log.iter().chain((!over).then_some(to)) {
+        if taken.try_exists()? {
             return Err(OpenError::Exists);
         }
+    }
+    if over {
+        may_be_replaced(file, to)?;
     }
     let unfinished = Unfinished(beside(
         to,
@@ -44,9 +58,26 @@ pub async fn backup(file: &Path, to: &Path) -> Result<u64, OpenError> {
         .write(true)
         .open(&unfinished.0)?
         .sync_all()?;
-    put_in_place(&unfinished.0, to)?;
+    match over {
+        true => fs::rename(&unfinished.0, to)?,
+        false => put_in_place(&unfinished.0, to)?,
+    }
     sync_folder(to)?;
     Ok(fs::metadata(to)?.len())
+}
+
+/// Another backup may; the session that is copied and one that somebody has open may not.
+fn may_be_replaced(file: &Path, to: &Path) -> Result<(), OpenError> {
+    if !to.try_exists()? {
+        return Ok(());
+    }
+    if fs::canonicalize(file)? == fs::canonicalize(to)? {
+        return Err(OpenError::Exists);
+    }
+    match beside(to, ".lock").try_exists()? {
+        true => FileLock::take(to).map(drop),
+        false => Ok(()),
+    }
 }
 
 /// Removed unless it became the copy.

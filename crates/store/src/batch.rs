@@ -7,6 +7,7 @@ use hearth_protocol::name::Pin;
 use hearth_protocol::{CallError, CallId, Fact, FileHash, MemberId, NoteKey, RoomId, Timestamp};
 
 use crate::copy::CopyHost;
+use crate::earlier::EarlierCopy;
 use crate::invites::InviteRow;
 use crate::outbox::OutboxCall;
 use crate::sign_ins::SignInRow;
@@ -145,6 +146,25 @@ pub enum Write {
     OutboxDiscarded {
         /// Which.
         bundle: u64,
+    },
+    /// There is a copy from before, beside this one.
+    Earlier(EarlierCopy),
+    /// This copy is whole, and may be compared with the one from before.
+    EarlierReady {
+        /// Its file.
+        file: String,
+    },
+    /// Something of a copy from before is not offered any more.
+    EarlierDiscarded {
+        /// Its file.
+        file: String,
+        /// What.
+        item: String,
+    },
+    /// Nothing of a copy from before is offered any more.
+    EarlierDone {
+        /// Its file.
+        file: String,
     },
     /// Who the person is that this file belongs to.
     Owner(MemberId),

@@ -29,6 +29,7 @@ mod rebuild;
 
 mod backup;
 mod copy;
+mod earlier;
 mod outbox;
 
 mod checkpoints;
@@ -53,12 +54,13 @@ mod error;
 mod lock;
 mod text;
 
-pub use backup::backup;
+pub use backup::{backup, backup_over};
 pub use batch::{Batch, NewFact, Write};
 pub use checkpoints::{NoteCheckpoint, NoteEdit, NoteLog};
 pub use copy::{
     Copied, CopyBatch, CopyHost, CopyState, NewCopy, Past, PastCopied, PastOf, create_copy,
 };
+pub use earlier::EarlierCopy;
 pub use error::{OpenError, StoreError};
 pub use fact_log::{FactMeta, FactPage, PastCall};
 pub use files::{FILE_PART_BYTES, MissingFile};

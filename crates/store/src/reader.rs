@@ -11,6 +11,7 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{Acquire, Sqlite};
 
 use crate::checkpoints::{self, NoteEdit, NoteLog};
+use crate::earlier::{self, EarlierCopy};
 use crate::error::StoreError;
 use crate::fact_log::{self, FactMeta, FactPage, Scan};
 use crate::files::{self, MissingFile};
@@ -234,6 +235,16 @@ impl Reader {
     /// How many calls wait for the host of this copy, and how many bundles it refused.
     pub async fn outbox_count(&self) -> Result<OutboxCount, StoreError> {
         outbox::count(&mut *self.connection().await?).await
+    }
+
+    /// Copies from before of which something may still be offered, the oldest first.
+    pub async fn earlier(&self) -> Result<Vec<EarlierCopy>, StoreError> {
+        earlier::load(&mut *self.connection().await?).await
+    }
+
+    /// Where a file of this name is that stands beside this one.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.path.with_file_name(name)
     }
 
     /// Up to `limit` files of rooms whose bytes are not all here, each once, the newest first. In a

@@ -19,8 +19,8 @@ use crate::loaded::Loaded;
 use crate::lock::FileLock;
 use crate::sign_ins::SignInRow;
 use crate::{
-    checkpoints, copy, fact_log, files, invites, link_keys, members, messages, notes, outbox,
-    project, reads, rebuild, rooms, runs, session, sign_ins,
+    checkpoints, copy, earlier, fact_log, files, invites, link_keys, members, messages, notes,
+    outbox, project, reads, rebuild, rooms, runs, session, sign_ins,
 };
 
 /// How long closing waits for readers that are in the middle of something.
@@ -408,6 +408,10 @@ pub(crate) async fn write_other(
         Write::OutboxDone { id } => outbox::delete(connection, *id).await,
         Write::OutboxRefused { id, error } => outbox::refuse(connection, *id, error).await,
         Write::OutboxDiscarded { bundle } => outbox::discard(connection, *bundle).await,
+        Write::Earlier(copy) => earlier::insert(connection, copy).await,
+        Write::EarlierReady { file } => earlier::set_ready(connection, file).await,
+        Write::EarlierDiscarded { file, item } => earlier::discard(connection, file, item).await,
+        Write::EarlierDone { file } => earlier::delete(connection, file).await,
         Write::Owner(member) => session::set_owner(connection, ids.known(member.0)?).await,
         Write::Pin(pin) => session::set_pin(connection, pin.as_ref()).await,
     }

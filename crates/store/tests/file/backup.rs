@@ -1,6 +1,6 @@
 //! A session file is copied while it is in use, and the copy is whole.
 
-use hearth_store::{OpenError, backup};
+use hearth_store::{OpenError, backup, backup_over};
 
 use crate::support::{PROJECTIONS, SessionFile, THE_REST};
 
@@ -55,4 +55,30 @@ async fn what_is_no_session_is_not_backed_up_and_leaves_nothing() {
     let refused = backup(&from, &to).await.unwrap_err();
     assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_backup_goes_over_what_is_there_where_that_is_wanted_and_never_over_what_is_in_use() {
+    let (mut file, other) = (SessionFile::new().await, SessionFile::new().await);
+    let ada = file.member("Ada").await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backup.hearth");
+    std::fs::write(&to, b"an earlier one").unwrap();
+    let bytes = backup_over(&file.path(), &to).await.unwrap();
+    assert_eq!(bytes, std::fs::metadata(&to).unwrap().len());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let itself = backup_over(&file.path(), &file.path()).await.unwrap_err();
+    assert!(matches!(itself, OpenError::Exists), "{itself}");
+    let in_use = backup_over(&file.path(), &other.path()).await.unwrap_err();
+    assert!(
+        matches!(in_use, OpenError::InUse | OpenError::Exists),
+        "{in_use}"
+    );
+    // What fails leaves what was there.
+    let none = backup_over(&folder.path().join("none.hearth"), &to).await;
+    assert!(matches!(none.unwrap_err(), OpenError::Missing));
+    let (mut writer, _) = hearth_store::open(&to).await.unwrap();
+    let loaded = writer.load().await.unwrap();
+    assert!(loaded.members.iter().any(|member| member.id == ada));
+    writer.close().await.unwrap();
 }

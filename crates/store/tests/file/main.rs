@@ -22,6 +22,7 @@ mod copy_crash;
 mod crash;
 #[cfg(target_os = "linux")]
 mod disks;
+mod earlier;
 mod open;
 mod purge;
 mod refusals;
