@@ -148,7 +148,8 @@ async fn leave_session(shell: State<'_, Shell>, keep: bool) -> Answer<Done> {
 
 #[tauri::command]
 async fn backup_session(shell: State<'_, Shell>, id: SessionId, to: PathBuf) -> Answer<BackedUp> {
-    shell.desk.back_up(id, &to).await
+    // The dialog that the place was chosen in has asked about what is there.
+    shell.desk.back_up_over(id, &to).await
 }
 
 #[tauri::command]

@@ -24,6 +24,24 @@ impl Desk {
         })
     }
 
+    /// The same to where the person chose in the system's dialog, which has asked about what is
+    /// there already. Sessions of this computer are never written over.
+    pub async fn back_up_over(&self, id: SessionId, to: &Path) -> Result<BackedUp, CallError> {
+        let (file, own) = {
+            let files = self.files();
+            let recent = &files.recent;
+            (recent.file(id), is_within(to, recent.folder()))
+        };
+        if own {
+            return Err(not_opened(&OpenError::Exists.into()));
+        }
+        let written = hearth_store::backup_over(&file, to).await;
+        written.map_err(|error| not_opened(&error.into()))?;
+        Ok(BackedUp {
+            path: to.display().to_string(),
+        })
+    }
+
     /// Takes a backup in and opens it: to be looked at, or as one's own, as if it had never been
     /// elsewhere. The backup itself stays as it is.
     pub async fn open_backup(
@@ -82,4 +100,10 @@ impl Desk {
         }
         Ok(Kind::Hosted)
     }
+}
+
+/// Whether a file is, or would be, in this folder.
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let place = file.parent().and_then(|place| place.canonicalize().ok());
+    place.is_some_and(|place| folder.canonicalize().is_ok_and(|folder| place == folder))
 }
