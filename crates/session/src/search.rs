@@ -9,6 +9,7 @@ mod gather;
 mod keeper;
 mod standing;
 mod turns;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -62,18 +63,47 @@ pub(crate) async fn search(
     };
     let limit = call.limit.unwrap_or(FOUND.0).clamp(1, FOUND.1) as usize;
     let found = async {
-        let notes = notes(&index, &terms, limit, &sight).await?;
-        let messages = messages(shared, &index, &terms, limit, &sight).await?;
-        Ok((notes, messages))
+        let waiting = waiting::search(&shared.reader, &terms, &sight).await?;
+        let notes = notes(&index, &terms, limit, &sight, &waiting).await?;
+        let messages = messages(shared, &index, &terms, limit, &sight, &waiting).await?;
+        Ok((notes, messages, waiting))
     };
-    let (notes, messages) = found
+    let (notes, messages, waiting) = found
         .await
         .map_err(|error: StoreError| refused(shared, error))?;
+    let is_partial = !complete || waiting.is_partial;
     Ok(SearchAnswer {
-        notes,
-        messages,
-        partial: (!complete).then_some(true),
+        notes: with_waiting_notes(waiting.notes, notes, &terms, limit),
+        messages: with_waiting_messages(waiting.messages, messages, limit),
+        partial: is_partial.then_some(true),
     })
+}
+
+/// What waits was written last, and among equals it comes first.
+fn with_waiting_notes(
+    mut notes: Vec<FoundNote>,
+    indexed: Vec<FoundNote>,
+    terms: &Terms,
+    limit: usize,
+) -> Vec<FoundNote> {
+    if notes.is_empty() {
+        return indexed;
+    }
+    notes.extend(indexed);
+    // Stable: those that have it in the title stay the best of their kind.
+    notes.sort_by_key(|found| !terms.are_in(found.note.title.as_str()));
+    notes.truncate(limit);
+    notes
+}
+
+fn with_waiting_messages(
+    mut messages: Vec<FoundMessage>,
+    posted: Vec<FoundMessage>,
+    limit: usize,
+) -> Vec<FoundMessage> {
+    messages.extend(posted);
+    messages.truncate(limit);
+    messages
 }
 
 fn refused(shared: &Shared, error: StoreError) -> CallError {
@@ -120,10 +150,12 @@ async fn notes(
     terms: &Arc<Terms>,
     limit: usize,
     sight: &Sight,
+    waiting: &waiting::Found,
 ) -> Result<Vec<FoundNote>, StoreError> {
     let in_sight = |key| {
         let note = sight.state.notes.get(&key);
-        note.filter(|note| note.trashed_at.is_none() && sight.has(note.room))
+        let note = note.filter(|note| note.trashed_at.is_none() && sight.has(note.room));
+        note.filter(|_| !waiting.known_notes.contains(&key))
     };
     let until = Instant::now() + LOOK_WITHIN;
     let found = index
@@ -147,6 +179,7 @@ async fn messages(
     terms: &Arc<Terms>,
     limit: usize,
     sight: &Sight,
+    waiting: &waiting::Found,
 ) -> Result<Vec<FoundMessage>, StoreError> {
     let until = Instant::now() + LOOK_WITHIN;
     let mut before = None;
@@ -162,7 +195,9 @@ async fn messages(
             break;
         }
         let now = shared.reader.messages_posted(&posted).await?;
-        let now = now.into_iter().filter(|message| sight.has(message.room));
+        let now = now.into_iter().filter(|message| {
+            sight.has(message.room) && !waiting.known_messages.contains(&message.id)
+        });
         let now: HashMap<u64, Message> = now.map(|message| (message.seq, message)).collect();
         found.extend(shown(terms.clone(), posted, now).await?);
     }
