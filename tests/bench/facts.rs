@@ -109,6 +109,7 @@ impl Facts {
             updated_by: self.by.id,
             trashed_at: None,
             body: None,
+            pending: None,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Answers: what stands under `ok` in an acknowledgement. A changing call's also has `seq`.
 
+mod earlier;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +13,8 @@ use crate::id::{CallId, DeviceId, InviteId, MemberId, MessageId, NoteKey, RoomId
 use crate::object::{Member, Message, Note, NoteLine, Role, RoomView, Session};
 use crate::signal::Knock;
 use crate::timestamp::Timestamp;
+
+pub use earlier::{EarlierAnswer, EarlierCall, EarlierItem, EarlierKind, EarlierWay, EarlierWhole};
 
 macro_rules! answers {
     ($($(#[$doc:meta])* $name:ident {

@@ -165,6 +165,8 @@ macro_rules! calls {
                 let mut payload = self.to_payload();
                 if let Some(fields) = payload.as_object_mut() {
                     fields.remove("id");
+                    // A message that was sent and is sent again later is the same.
+                    fields.remove("made_at");
                 }
                 format!("{} {payload}", self.info().name)
             }
@@ -233,6 +235,9 @@ calls! {
     "member:answer"     MemberAnswer   -> Done,             Viewer, Signals;
     "outbox:list"       OutboxList     -> OutboxAnswer,     Viewer, Signals;
     "outbox:discard"    OutboxDiscard  -> Done,             Viewer, Signals;
+    "earlier:list"      EarlierList    -> EarlierAnswer,    Viewer, Signals;
+    "earlier:read"      EarlierRead    -> EarlierWhole,     Viewer, Signals;
+    "earlier:discard"   EarlierDiscard -> Done,             Viewer, Signals;
     "session:update"    SessionUpdate  -> SessionAnswer,    Host,   Changes;
     "session:invite"    SessionInvite  -> InviteAnswer,     Host,   Signals;
     "session:invites"   SessionInvites -> InvitesAnswer,    Host,   Signals;

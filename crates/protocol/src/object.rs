@@ -114,6 +114,7 @@ pub struct Room {
 
 /// A room as the member who asked sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
 pub struct RoomView {
     /// The room.
     #[serde(flatten)]
@@ -124,6 +125,9 @@ pub struct RoomView {
     pub members: u32,
     /// How many messages the asking member has not read.
     pub unread: u32,
+    /// In a joined app: the host does not have it as it is here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<bool>,
 }
 
 /// A note: a title and a Markdown body.
@@ -154,6 +158,9 @@ pub struct Note {
     /// The text, where said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// In lists of a joined app: the host does not have it as it is here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<bool>,
 }
 
 /// A message in a room's conversation.
@@ -185,6 +192,7 @@ pub struct Message {
 
 /// A note's line in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
 pub struct NoteLine {
     /// The note.
     pub key: NoteKey,
@@ -196,6 +204,9 @@ pub struct NoteLine {
     pub version: u64,
     /// When title or body changed last.
     pub updated_at: Timestamp,
+    /// In a joined app: the host does not have it as it is here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<bool>,
 }
 
 /// A note's title, as `/home` tells it.

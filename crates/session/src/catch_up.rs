@@ -79,6 +79,7 @@ async fn snapshot(shared: &Shared, state: &State, me: MemberId) -> Result<Snapsh
     let ids: Vec<_> = joined.iter().map(|room| room.room.id).collect();
     let rooms = room_views(
         &shared.reader,
+        state,
         me,
         state.visible_rooms(me).map(AsRef::as_ref),
     )
@@ -89,11 +90,12 @@ async fn snapshot(shared: &Shared, state: &State, me: MemberId) -> Result<Snapsh
         .await;
     let mut messages = messages.map_err(|error| told(&error.into()))?;
     show_waiting(state, &mut messages, |room| ids.contains(&room));
+    let waiting = state.waiting_ids();
     Ok(Snapshot {
         rooms: rooms.map_err(|error| told(&error))?,
         notes: joined
             .iter()
-            .flat_map(|room| notes_of(state, room))
+            .flat_map(|room| notes_of(state, room, &waiting))
             .collect(),
         members: state
             .members

@@ -45,6 +45,12 @@ impl Handle {
         Ok(start(shared, writer))
     }
 
+    /// Whether the person at this computer has been copied: before that nobody can sign in.
+    pub fn knows_its_person(&self) -> bool {
+        let joined = self.0.joined.as_ref();
+        joined.is_some_and(|joined| self.state().member(joined.me).is_some())
+    }
+
     /// Signs in the person at this computer, for the own window.
     pub async fn sign_in_joined(&self) -> Result<SignedIn, CallError> {
         let state = self.state();

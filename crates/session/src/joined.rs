@@ -43,6 +43,8 @@ pub(crate) struct Joined {
     pending: watch::Sender<u64>,
     /// Notes are checkpointed one at a time.
     pub(crate) checkpointing: Arc<Semaphore>,
+    /// Copies from before are opened one at a time: each keeps everybody else out of its file.
+    pub(crate) earlier: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone, Copy)]
@@ -81,6 +83,7 @@ impl Joined {
             relay,
             pending: watch::Sender::new(pending),
             checkpointing: Arc::new(Semaphore::new(1)),
+            earlier: tokio::sync::Mutex::default(),
         };
         (joined, sent)
     }

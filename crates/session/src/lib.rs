@@ -26,6 +26,7 @@ mod search;
 
 mod authority;
 mod copying;
+mod earlier;
 mod joined;
 mod look;
 mod outbox;

@@ -1,5 +1,7 @@
 //! Calls that only look. They run on what is committed and never stop the writer.
 
+use std::collections::HashSet;
+
 use hearth_protocol::answer::{
     CountAnswer, Device, DeviceKind, DevicesAnswer, MembersAnswer, MessagesAnswer, NoteAnswer,
     NoteListAnswer, RoomContents, RoomsAnswer,
@@ -11,6 +13,7 @@ use hearth_protocol::{FactKind, Member, MemberId, Message, Note, Role, RoomId};
 use hearth_store::Reader;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::failure::{SessionError, told};
 use crate::state::{RoomState, State};
@@ -32,25 +35,26 @@ pub(crate) async fn room_view(
     me: MemberId,
     room: &RoomState,
 ) -> Result<RoomView, SessionError> {
-    let _ = state;
     let unread = reader.unread(me, &[room.room.id]).await?;
     let count = unread.get(&room.room.id).copied().unwrap_or_default();
-    Ok(view(me, room, count))
+    Ok(view(me, room, count, &state.waiting_ids()))
 }
 
-fn view(me: MemberId, room: &RoomState, unread: u32) -> RoomView {
+fn view(me: MemberId, room: &RoomState, unread: u32, waiting: &HashSet<Uuid>) -> RoomView {
     let joined = room.members.contains(&me);
     RoomView {
         room: room.room.clone(),
         joined,
         members: room.members.len() as u32,
         unread: if joined { unread } else { 0 },
+        pending: waiting.contains(&room.room.id.0).then_some(true),
     }
 }
 
 /// Rooms as `me` sees them.
 pub(crate) async fn room_views<'a>(
     reader: &Reader,
+    state: &State,
     me: MemberId,
     rooms: impl Iterator<Item = &'a RoomState>,
 ) -> Result<Vec<RoomView>, SessionError> {
@@ -58,9 +62,10 @@ pub(crate) async fn room_views<'a>(
     let ids: Vec<_> = rooms.iter().map(|room| room.room.id).collect();
     let unread = reader.unread(me, &ids).await?;
     let count = |room: &RoomState| unread.get(&room.room.id).copied().unwrap_or_default();
+    let waiting = state.waiting_ids();
     Ok(rooms
         .into_iter()
-        .map(|room| view(me, room, count(room)))
+        .map(|room| view(me, room, count(room), &waiting))
         .collect())
 }
 
@@ -76,6 +81,7 @@ pub(crate) async fn contents(
         .newest_messages(&[room.room.id], NEWEST_MESSAGES, head)
         .await?;
     show_waiting(state, &mut messages, |one| one == room.room.id);
+    let waiting = state.waiting_ids();
     Ok(RoomContents {
         room: room_view(reader, state, me, room).await?,
         members: room
@@ -84,7 +90,7 @@ pub(crate) async fn contents(
             .filter_map(|id| state.member(*id))
             .map(as_owned)
             .collect(),
-        notes: notes_of(state, room).collect(),
+        notes: notes_of(state, room, &waiting).collect(),
         messages,
         head,
     })
@@ -98,12 +104,16 @@ fn as_owned(member: &std::sync::Arc<Member>) -> Member {
 pub(crate) fn notes_of<'a>(
     state: &'a State,
     room: &'a RoomState,
+    waiting: &'a HashSet<Uuid>,
 ) -> impl Iterator<Item = Note> + 'a {
     room.notes
         .iter()
         .filter_map(|key| state.notes.get(key))
         .filter(|note| note.trashed_at.is_none())
-        .map(|note| note.as_ref().clone())
+        .map(|note| Note {
+            pending: waiting.contains(&note.key.0).then_some(true),
+            ..note.as_ref().clone()
+        })
 }
 
 /// Answers a call that only looks. It has been authorized.
@@ -193,9 +203,10 @@ async fn rooms(
                 && state.known_room(me.id, room.room.id).is_some()
                 && (me.role == Role::Host || room.created_by == Some(me.id))
         });
-        room_views(reader, me.id, restorable).await?
+        room_views(reader, state, me.id, restorable).await?
     } else {
-        room_views(reader, me.id, state.visible_rooms(me.id).map(AsRef::as_ref)).await?
+        let visible = state.visible_rooms(me.id).map(AsRef::as_ref);
+        room_views(reader, state, me.id, visible).await?
     };
     Ok(RoomsAnswer { rooms })
 }
@@ -244,6 +255,7 @@ fn listed<'a>(
 
 fn notes(state: &State, me: MemberId, call: &NoteList) -> NoteListAnswer {
     let limit = call.limit.unwrap_or(NOTE_LINES.0).clamp(1, NOTE_LINES.1) as usize;
+    let waiting = state.waiting_ids();
     let mut lines = listed(state, me, call)
         .filter(|note| call.after.is_none_or(|after| note.key > after))
         .map(|note| NoteLine {
@@ -252,6 +264,7 @@ fn notes(state: &State, me: MemberId, call: &NoteList) -> NoteListAnswer {
             room: note.room,
             version: note.version,
             updated_at: note.updated_at,
+            pending: waiting.contains(&note.key.0).then_some(true),
         });
     let notelist: Vec<_> = lines.by_ref().take(limit).collect();
     let next = lines

@@ -3,6 +3,7 @@
 //! A [`State`] never changes once it is published. The writer clones it (cheap: the maps share
 //! their parts), applies facts to its own clone, and publishes that after the commit.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use hearth_protocol::object::{Admission, Browsers};
@@ -12,6 +13,7 @@ use hearth_protocol::{
 };
 use hearth_store::Loaded;
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
+use uuid::Uuid;
 
 /// A room with what is not part of its object.
 #[derive(Debug, Clone)]
@@ -140,6 +142,14 @@ impl State {
         )
     }
 
+    /// The last number up to which this history and another one are the same.
+    pub(crate) fn common_with(&self, other: &Self) -> u64 {
+        let mut newest_first = self.runs.iter().rev();
+        let both =
+            newest_first.find_map(|(run, _)| Some(self.end_of(*run)?.min(other.end_of(*run)?)));
+        both.unwrap_or_default()
+    }
+
     pub(crate) fn general(&self) -> Option<&Arc<RoomState>> {
         self.rooms
             .get(&self.general?)
@@ -209,6 +219,25 @@ impl State {
             }
             _ => None,
         })
+    }
+
+    /// Rooms and notes that are shown otherwise than the host has them.
+    pub(crate) fn waiting_ids(&self) -> HashSet<Uuid> {
+        let id = |fact: &Arc<Fact>| match &fact.kind {
+            FactKind::RoomCreated { room }
+            | FactKind::RoomUpdated { room }
+            | FactKind::RoomDestroyed { room }
+            | FactKind::RoomRestored { room } => Some(room.id.0),
+            FactKind::RoomJoined { room, .. } | FactKind::RoomLeft { room, .. } => Some(room.0),
+            FactKind::NoteCreated { note }
+            | FactKind::NoteUpdated { note }
+            | FactKind::NoteDestroyed { note, .. }
+            | FactKind::NoteRestored { note, .. }
+            | FactKind::NoteMoved { note } => Some(note.key.0),
+            FactKind::NoteEdited { key, .. } => Some(key.0),
+            _ => None,
+        };
+        self.pending.iter().filter_map(id).collect()
     }
 
     /// Edits of a note that are not with the host yet, in order.

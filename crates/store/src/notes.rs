@@ -195,5 +195,6 @@ fn note(row: Row, ids: &Ids) -> Result<Note, StoreError> {
         updated_by: MemberId(ids.id(row.updated_by)?),
         trashed_at: row.trashed_at.map(Timestamp),
         body: None,
+        pending: None,
     })
 }

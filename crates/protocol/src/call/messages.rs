@@ -7,6 +7,7 @@ use ts_rs::TS;
 use super::is_absent;
 use crate::id::{CallId, MessageId, NoteKey, RoomId};
 use crate::name::Query;
+use crate::timestamp::Timestamp;
 
 payloads! {
     /// Posts a message.
@@ -19,6 +20,8 @@ payloads! {
         body: String,
         /// The note it is about.
         note: Option<NoteKey>,
+        /// When it was written, where that is not now: the host was away.
+        made_at: Option<Timestamp>,
     }
     /// Changes one's own message.
     MessageEdit {

@@ -51,6 +51,21 @@ payloads! {
         /// The refused call's id.
         id: CallId,
     }
+    /// What the copy from before has and this one lacks, after the host's history has become another
+    /// one. Nothing anywhere else.
+    EarlierList {}
+    /// One such thing whole, and what brings it back.
+    EarlierRead {
+        /// Which.
+        item: String,
+        /// Under new ids: the old ones are taken by something that is not seen here.
+        anew: Option<bool>,
+    }
+    /// Offers one such thing no more. It stays in the copy from before.
+    EarlierDiscard {
+        /// Which.
+        item: String,
+    }
     /// Tells everybody something.
     AchtungSend {
         /// The call's id.

@@ -102,6 +102,11 @@ impl Task {
             Call::OutboxDiscard(call) => crate::outbox::discard(&self.shared, call.id)
                 .await
                 .map(value),
+            Call::EarlierList(_) => crate::earlier::list(&self.shared).await.map(value),
+            Call::EarlierRead(call) => crate::earlier::read(&self.shared, &call).await.map(value),
+            Call::EarlierDiscard(call) => crate::earlier::discard(&self.shared, &call.item)
+                .await
+                .map(value),
             Call::SessionKnocks(_) => Ok(value(KnocksAnswer {
                 knocks: self.shared.door.knocks.waiting(),
             })),

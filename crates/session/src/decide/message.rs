@@ -2,9 +2,12 @@
 
 use hearth_protocol::call::{MessageEdit, MessageSend};
 use hearth_protocol::error::{CallError, Code};
-use hearth_protocol::{FactKind, Message, MessageId};
+use hearth_protocol::{FactKind, Message, MessageId, Timestamp};
 
 use super::{Context, Decision, room::taken};
+
+/// What took no longer than this on its way was written when the host wrote it down.
+const LONG_MS: i64 = 60_000;
 
 /// The text as it is kept: line breaks are `\n`; neither empty nor too long.
 fn body(text: &str, context: &Context<'_>) -> Result<String, CallError> {
@@ -23,6 +26,11 @@ fn body(text: &str, context: &Context<'_>) -> Result<String, CallError> {
         ));
     }
     Ok(text)
+}
+
+/// Whether it matters to readers that it was written at that time; what has not been yet never was.
+fn was_long_ago(at: Timestamp, now: Timestamp) -> bool {
+    now.0.saturating_sub(at.0) >= LONG_MS
 }
 
 fn about<'a>(context: &'a Context<'_>) -> Result<&'a Message, CallError> {
@@ -54,7 +62,7 @@ pub(super) fn send(call: &MessageSend, context: &Context<'_>) -> Result<Decision
         by: context.me.id,
         edited_at: None,
         note: call.note,
-        made_at: None,
+        made_at: call.made_at.filter(|at| was_long_ago(*at, context.now)),
     };
     Ok(Decision::facts([FactKind::MessagePosted { message }]))
 }

@@ -42,6 +42,7 @@ pub(super) fn create(call: &NoteCreate, context: &Context<'_>) -> Result<Decisio
         updated_by: context.me.id,
         trashed_at: None,
         body: None,
+        pending: None,
     };
     let mut facts = vec![FactKind::NoteCreated { note }];
     facts.extend(context.update.as_ref().map(|update| edited(key, 1, update)));

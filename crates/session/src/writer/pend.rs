@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hearth_protocol::call::{Call, NoteCreate, NoteEdit, NoteUpdate};
+use hearth_protocol::call::{Call, MessageSend, NoteCreate, NoteEdit, NoteUpdate};
 use hearth_protocol::error::CallError;
 use hearth_protocol::{CallId, Fact, FactKind, Message, MessageId, NoteKey};
 use hearth_store::Write;
@@ -307,6 +307,11 @@ fn steps(
         })),
         Call::NoteCreate(call) => Some(Call::NoteCreate(NoteCreate {
             body: None,
+            ..call.clone()
+        })),
+        // By the time the host hears of it that may be long ago.
+        Call::MessageSend(call) => Some(Call::MessageSend(MessageSend {
+            made_at: call.made_at.or(Some(now)),
             ..call.clone()
         })),
         other => Some(other.clone()),

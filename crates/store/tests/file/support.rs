@@ -383,6 +383,7 @@ pub(crate) fn note(by: MemberId, room: RoomId, title: &str) -> Note {
         updated_by: by,
         trashed_at: None,
         body: None,
+        pending: None,
     }
 }
 

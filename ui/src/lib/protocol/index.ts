@@ -339,6 +339,154 @@ devices: Array<Device>, };
 export type Done = Record<symbol, never>;
 
 /**
+ * What is offered.
+ */
+export type EarlierAnswer = { 
+/**
+ * What comes first in the order in which it is to be brought back, up to 200.
+ */
+items: Array<EarlierItem>, 
+/**
+ * There is more, which is told once some of these are settled.
+ */
+more: boolean, 
+/**
+ * There is a copy from before, and the present one is not whole yet: they are compared when the
+ * host has told everything.
+ */
+waits: boolean, };
+
+/**
+ * A call to be made.
+ */
+export type EarlierCall = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What is sent with it.
+ */
+payload: JsonValue, };
+
+/**
+ * Offers one such thing no more. It stays in the copy from before.
+ */
+export type EarlierDiscard = { 
+/**
+ * Which.
+ */
+item: string, };
+
+/**
+ * One thing that the copy from before has and the present one lacks.
+ */
+export type EarlierItem = { 
+/**
+ * For `earlier:read` and `earlier:discard`.
+ */
+item: string, 
+/**
+ * What it is.
+ */
+kind: EarlierKind, 
+/**
+ * When it was written, where that is known.
+ */
+at?: Timestamp, 
+/**
+ * Who wrote it; of a note, who was the last.
+ */
+by: MemberId, 
+/**
+ * What they are called there.
+ */
+name: Name, 
+/**
+ * The room it is in.
+ */
+room?: RoomId, 
+/**
+ * What that room is called there.
+ */
+room_name?: Name, 
+/**
+ * A note's title, a room's name.
+ */
+title?: string, 
+/**
+ * The call that had waited, of a change.
+ */
+call?: string, 
+/**
+ * The beginning of its text.
+ */
+text: string, 
+/**
+ * There is more of it: `earlier:read`.
+ */
+cut: boolean, 
+/**
+ * It is in the present copy too, and reads otherwise there.
+ */
+differs: boolean, 
+/**
+ * It had not reached the host.
+ */
+unsent: boolean, 
+/**
+ * Whether `earlier:read` says what brings it back.
+ */
+again: boolean, 
+/**
+ * How it comes back without touching what anybody has written since.
+ */
+best: EarlierWay, };
+
+/**
+ * What something is.
+ */
+export type EarlierKind = "room" | "note" | "message" | "change";
+
+/**
+ * What the copy from before has and this one lacks, after the host's history has become another
+ * one. Nothing anywhere else.
+ */
+export type EarlierList = Record<symbol, never>;
+
+/**
+ * One such thing whole, and what brings it back.
+ */
+export type EarlierRead = { 
+/**
+ * Which.
+ */
+item: string, 
+/**
+ * Under new ids: the old ones are taken by something that is not seen here.
+ */
+anew?: boolean, };
+
+/**
+ * How something comes back.
+ */
+export type EarlierWay = "again" | "beside" | "ask";
+
+/**
+ * One thing whole.
+ */
+export type EarlierWhole = { 
+/**
+ * All of its text.
+ */
+text: string, 
+/**
+ * What brings it back, in order: of a note that reads otherwise now, an edit made against the
+ * text that both have in common, which merges with what was written since.
+ */
+again: Array<EarlierCall>, };
+
+/**
  * One numbered fact.
  */
 export type Fact = { 
@@ -683,7 +831,11 @@ trashed_at?: Timestamp,
 /**
  * The text, where said.
  */
-body?: string, };
+body?: string, 
+/**
+ * In lists of a joined app: the host does not have it as it is here.
+ */
+pending?: boolean, };
 
 /**
  * `GET /health`.
@@ -1615,7 +1767,11 @@ body: string,
 /**
  * The note it is about.
  */
-note?: NoteKey, };
+note?: NoteKey, 
+/**
+ * When it was written, where that is not now: the host was away.
+ */
+made_at?: Timestamp, };
 
 /**
  * Messages of a room.
@@ -1759,7 +1915,11 @@ trashed_at?: Timestamp,
 /**
  * The text, where said.
  */
-body?: string, };
+body?: string, 
+/**
+ * In lists of a joined app: the host does not have it as it is here.
+ */
+pending?: boolean, };
 
 /**
  * One note.
@@ -1901,7 +2061,11 @@ version: number,
 /**
  * When title or body changed last.
  */
-updated_at: Timestamp, };
+updated_at: Timestamp, 
+/**
+ * In a joined app: the host does not have it as it is here.
+ */
+pending?: boolean, };
 
 /**
  * Notes by title.
@@ -2703,6 +2867,10 @@ members: number,
  */
 unread: number, 
 /**
+ * In a joined app: the host does not have it as it is here.
+ */
+pending?: boolean, 
+/**
  * The room's id.
  */
 id: RoomId, 
@@ -3256,6 +3424,9 @@ export interface Calls {
   "member:answer": { payload: MemberAnswer; answer: Done };
   "outbox:list": { payload: OutboxList; answer: OutboxAnswer };
   "outbox:discard": { payload: OutboxDiscard; answer: Done };
+  "earlier:list": { payload: EarlierList; answer: EarlierAnswer };
+  "earlier:read": { payload: EarlierRead; answer: EarlierWhole };
+  "earlier:discard": { payload: EarlierDiscard; answer: Done };
   "session:update": { payload: SessionUpdate; answer: SessionAnswer };
   "session:invite": { payload: SessionInvite; answer: InviteAnswer };
   "session:invites": { payload: SessionInvites; answer: InvitesAnswer };

@@ -1,0 +1,202 @@
+//! What a copy from before has and this one lacks. The host's history became another one
+//! (`diverged`): the copy was set aside, a new one was begun, and the difference is offered.
+//!
+//! Nothing is brought back by itself. What is offered comes back as calls that its person makes like
+//! any others, so the host decides on them. What is there by then is offered no more: the difference
+//! is worked out anew each time, in [`compared`], from the file that was set aside ([`before`]).
+
+mod before;
+mod candidates;
+mod changes;
+mod compared;
+mod messages;
+mod notes;
+mod rooms;
+
+use std::sync::Arc;
+
+use hearth_protocol::answer::{Done, EarlierAnswer, EarlierItem, EarlierWhole};
+use hearth_protocol::call::EarlierRead;
+use hearth_protocol::error::CallError;
+use hearth_store::{EarlierCopy, Write};
+
+use crate::failure::{SessionError, told};
+use crate::handle::{Handle, Shared};
+use crate::joined::Joined;
+use before::Before;
+use candidates::Of;
+use compared::{Compared, Offer};
+
+/// How many things are told at once.
+const MOST_ITEMS: usize = 200;
+/// How much of a text stands in the list.
+const TEXT_CHARS: usize = 2_000;
+
+/// What is offered.
+pub(crate) async fn list(shared: &Arc<Shared>) -> Result<EarlierAnswer, CallError> {
+    let mut answer = EarlierAnswer {
+        items: Vec::new(),
+        more: false,
+        waits: false,
+    };
+    let Some(joined) = following(shared) else {
+        return Ok(answer);
+    };
+    let _turn = joined.earlier.lock().await;
+    for copy in copies(shared).await? {
+        if !is_ready(shared, joined, &copy).await? {
+            answer.waits = true;
+            continue;
+        }
+        let Some(before) = open(shared, &copy).await? else {
+            continue;
+        };
+        if before.is_of(&shared.state()) {
+            before.close().await;
+            shared.write(Write::EarlierDone { file: copy.file }).await?;
+            continue;
+        }
+        let room_for = MOST_ITEMS - answer.items.len();
+        let found = offers(shared, joined, &before, &copy, room_for).await;
+        before.close().await;
+        let (items, more) = found.map_err(|error| told(&error))?;
+        if items.is_empty() && !more {
+            shared.write(Write::EarlierDone { file: copy.file }).await?;
+        }
+        answer.items.extend(items);
+        answer.more |= more;
+    }
+    Ok(answer)
+}
+
+/// One thing whole, and what brings it back.
+pub(crate) async fn read(
+    shared: &Arc<Shared>,
+    call: &EarlierRead,
+) -> Result<EarlierWhole, CallError> {
+    let joined = following(shared).ok_or_else(not_found)?;
+    let _turn = joined.earlier.lock().await;
+    let (copy, of) = find(shared, &call.item).await?;
+    let before = open(shared, &copy).await?.ok_or_else(not_found)?;
+    let compared = Compared::new(shared, joined, &before, call.anew.unwrap_or(false));
+    let offer = compared.offer(of).await;
+    before.close().await;
+    let offer = offer.map_err(|error| told(&error))?.ok_or_else(not_found)?;
+    Ok(EarlierWhole {
+        text: offer.text,
+        again: offer.again,
+    })
+}
+
+/// Offers something no more. It stays in the copy from before.
+pub(crate) async fn discard(shared: &Arc<Shared>, item: &str) -> Result<Done, CallError> {
+    let (copy, of) = find(shared, item).await?;
+    let file = copy.file;
+    let item = of.to_string();
+    shared.write(Write::EarlierDiscarded { file, item }).await?;
+    Ok(Done {})
+}
+
+/// The session, if it is a copy that is kept in step.
+fn following(shared: &Shared) -> Option<&Joined> {
+    shared
+        .joined
+        .as_deref()
+        .filter(|joined| !joined.is_read_only)
+}
+
+fn not_found() -> CallError {
+    CallError::not_found("thing in the copy from before")
+}
+
+async fn copies(shared: &Shared) -> Result<Vec<EarlierCopy>, CallError> {
+    let copies = shared.reader.earlier().await;
+    copies.map_err(|error| told(&error.into()))
+}
+
+async fn find(shared: &Shared, item: &str) -> Result<(EarlierCopy, Of), CallError> {
+    let (of, file) = item.split_once('@').ok_or_else(not_found)?;
+    let of = Of::read(of).ok_or_else(not_found)?;
+    let mut copies = copies(shared).await?.into_iter();
+    let copy = copies.find(|copy| copy.file == file);
+    Ok((copy.ok_or_else(not_found)?, of))
+}
+
+/// Whether this copy is whole, or has been since the other one was set aside: until then everything
+/// would seem to be missing from it.
+async fn is_ready(
+    shared: &Arc<Shared>,
+    joined: &Joined,
+    copy: &EarlierCopy,
+) -> Result<bool, CallError> {
+    if copy.is_ready {
+        return Ok(true);
+    }
+    let is_whole = joined.is_live() && {
+        let state = Handle(shared.clone()).copy_state().await?;
+        state.pasts.is_empty()
+    };
+    if is_whole {
+        let file = copy.file.clone();
+        shared.write(Write::EarlierReady { file }).await?;
+    }
+    Ok(is_whole)
+}
+
+/// The copy from before; nothing where it cannot be had.
+async fn open(shared: &Shared, copy: &EarlierCopy) -> Result<Option<Before>, CallError> {
+    let file = &copy.file;
+    match Before::open(&shared.reader.beside(file)).await {
+        Ok(Some(before)) => Ok(Some(before)),
+        Ok(None) => {
+            tracing::info!(
+                file,
+                "a copy from before is gone, and nothing of it is offered"
+            );
+            let file = file.clone();
+            shared.write(Write::EarlierDone { file }).await?;
+            Ok(None)
+        }
+        Err(error) => {
+            tracing::warn!(%error, file, "a copy from before cannot be opened now");
+            Ok(None)
+        }
+    }
+}
+
+/// Up to `most` things that are offered, and whether there are more.
+async fn offers(
+    shared: &Shared,
+    joined: &Joined,
+    before: &Before,
+    copy: &EarlierCopy,
+    most: usize,
+) -> Result<(Vec<EarlierItem>, bool), SessionError> {
+    let compared = Compared::new(shared, joined, before, false);
+    let mut items = Vec::new();
+    for of in compared.candidates().await? {
+        if copy.discarded.contains(&of.to_string()) {
+            continue;
+        }
+        let Some(offer) = compared.offer(of).await? else {
+            continue;
+        };
+        if items.len() == most {
+            return Ok((items, true));
+        }
+        items.push(listed(offer, of, &copy.file));
+    }
+    Ok((items, false))
+}
+
+fn listed(offer: Offer, of: Of, file: &str) -> EarlierItem {
+    let Offer { item, text, again } = offer;
+    let end = text.char_indices().nth(TEXT_CHARS).map(|(at, _)| at);
+    EarlierItem {
+        item: format!("{of}@{file}"),
+        text: end.map_or(text.as_str(), |end| &text[..end]).to_owned(),
+        cut: end.is_some(),
+        again: !again.is_empty(),
+        ..item
+    }
+}
