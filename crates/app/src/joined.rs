@@ -4,8 +4,10 @@
 //! What `hearthd join` and the desktop have in common. [`crate::joining`] comes in and makes the
 //! copy; from then on a copy is opened by itself, host reachable or not.
 
+mod anew;
 mod announced;
 mod file;
+mod sign_out;
 mod whereabouts;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +25,9 @@ use tokio::sync::watch;
 use crate::identity::{Identity, IdentityError};
 use crate::serving::Serving;
 
-pub(crate) use file::{Held, set_aside};
+pub(crate) use anew::carry_over;
+pub(crate) use file::{Held, free_name, set_aside};
+pub(crate) use sign_out::SignOut;
 use whereabouts::Whereabouts;
 
 /// Why a copy cannot be used.
@@ -125,17 +129,30 @@ impl JoinedSession {
         }
     }
 
-    /// Sets the copy aside and begins another one, as the same person with the same host. Answers
-    /// that, and the old copy's new name. Both listeners and sign-ins end.
-    pub async fn begin_anew(self, identity: &Identity) -> Result<(Self, PathBuf), CopyError> {
+    /// Resolves when the person at this computer is in the copy, which has to be so before a window
+    /// can show it.
+    pub(crate) async fn until_known(&self) {
+        let mut progress = self.progress();
+        while !self.session().knows_its_person() {
+            if progress.changed().await.is_err() {
+                // It is being closed.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Sets the copy aside under the name `aside`, in the same folder, and begins another one, as
+    /// the same person with the same host. What the old one has that the new one lacks is offered
+    /// there. Both listeners and sign-ins end.
+    pub async fn begin_anew(self, aside: &Path, identity: &Identity) -> Result<Self, CopyError> {
         let new = self.new_copy().await?;
         let file = self.file.clone();
         self.stop().await;
-        let before = set_aside(&file).map_err(OpenError::from)?;
+        set_aside(&file, aside).map_err(OpenError::from)?;
         let (mut writer, reader) = create_copy(&file, &new).await?;
+        carry_over(aside, &mut writer).await?;
         let copy = copy_state(&mut writer).await?;
-        let anew = Self::start(&file, writer, reader, copy, identity).await?;
-        Ok((anew, before))
+        Self::start(&file, writer, reader, copy, identity).await
     }
 
     /// What a copy of the same session begins with.
@@ -148,6 +165,20 @@ impl JoinedSession {
             session: session.state().session().clone(),
             member: copy.member,
             host: copy.host,
+        })
+    }
+
+    /// How to end the sign-in at the host, once the copy is gone; nothing where the host cannot be
+    /// reached just now.
+    pub(crate) async fn sign_out(&self, identity: &Identity) -> Option<SignOut> {
+        if *self.link().borrow() != State::Live {
+            return None;
+        }
+        let copy = self.session().copy_state().await.ok()?;
+        Some(SignOut {
+            target: target(&copy.host),
+            token: copy.host.token,
+            identity: identity.link().ok()?,
         })
     }
 

@@ -8,7 +8,7 @@ mod copying;
 mod finding;
 mod refusal;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hearth_protocol::SessionId;
 use hearth_protocol::name::{Color, Name};
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::copying::Copy;
 use crate::identity::Identity;
-use crate::joined::{CopyError, JoinedSession};
+use crate::joined::{CopyError, JoinedSession, free_name};
 
 pub use refusal::Refusal;
 
@@ -69,6 +69,15 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// Where a copy that is not gone on with is kept: among the others of a folder, under a name as
+    /// they have, or beside the one file.
+    pub(crate) fn aside(&self, file: &Path) -> std::io::Result<PathBuf> {
+        match self {
+            Self::File(_) => free_name(file),
+            Self::Folder(_) => Ok(self.file(SessionId::new())),
+        }
+    }
+
     fn file(&self, session: SessionId) -> PathBuf {
         match self {
             Self::File(file) => file.clone(),
@@ -119,7 +128,7 @@ async fn come(
     let held = copying::held(&file, &found, request).await?;
     let token = copying::token(held.as_ref(), &found);
     let admitted = coming_in::come_in(request, &found, token, &link, steps, cancel).await?;
-    Copy::prepare(file, held, &admitted).await
+    Copy::prepare(place, held, &admitted).await
 }
 
 /// Does it unless joining is cancelled meanwhile.

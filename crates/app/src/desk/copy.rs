@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::time::Duration;
 
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::fingerprint::Fingerprint;
@@ -12,11 +13,15 @@ use hearth_server::{Config, Listener};
 use hearth_session::Handle;
 use hearth_store::OpenError;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::hosting::{ORIGINS, no_port};
 use crate::identity::Identity;
 use crate::joined::{CopyError, JoinedSession};
 use crate::looking::LookedAt;
+
+/// How long a host may take to tell who its people are.
+const KNOWN_WITHIN: Duration = Duration::from_secs(15);
 
 /// An open copy with the window's listener.
 pub(super) struct OpenCopy {
@@ -49,6 +54,11 @@ impl OpenCopy {
         id: SessionId,
         joined: JoinedSession,
     ) -> Result<Self, CallError> {
+        // One that was just begun is empty; its person comes with the first page.
+        if timeout(KNOWN_WITHIN, joined.until_known()).await.is_err() {
+            joined.stop().await;
+            return Err(still_empty());
+        }
         Self::serve(id, Kept::Joined(Box::new(joined))).await
     }
 
@@ -161,6 +171,14 @@ async fn serve_window(kept: &Kept) -> Result<WindowAccess, CallError> {
         url: format!("http://{address}"),
         token,
     })
+}
+
+fn still_empty() -> CallError {
+    CallError::new(
+        Code::Offline,
+        "Nothing is in this copy yet: it was begun anew, and the host is away. Open it again when the \
+         host is back. The copy from before is in the list, to be read.",
+    )
 }
 
 /// A sentence made for the person at this computer.

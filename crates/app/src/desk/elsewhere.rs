@@ -8,6 +8,7 @@ use hearth_protocol::id::SessionId;
 use hearth_protocol::name::Name;
 use hearth_protocol::window::Kind;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, watch};
+use uuid::Uuid;
 
 use super::Files;
 use super::copy::OpenCopy;
@@ -58,10 +59,15 @@ impl Elsewhere {
         }
     }
 
-    /// Lists what was set aside among the copies that can be looked at.
+    /// Lists what was set aside among the copies that can be looked at. It has a name as they have,
+    /// by which the copy that was begun instead finds it.
     pub(super) fn keep_aside(&self, file: &Path, name: Name) {
-        if let Err(error) = self.files().recent.take_in(file, name, Kind::ReadOnly) {
-            tracing::warn!(%error, file = %file.display(), "A copy that was set aside is not listed");
+        let stem = file.file_stem().and_then(|stem| stem.to_str());
+        match stem.and_then(|stem| stem.parse::<Uuid>().ok()) {
+            Some(id) => self.note(SessionId(id), name, Kind::ReadOnly),
+            None => {
+                tracing::warn!(file = %file.display(), "A copy that was set aside is not listed")
+            }
         }
     }
 
@@ -105,9 +111,13 @@ impl Elsewhere {
         name: Name,
         identity: &Identity,
     ) -> anyhow::Result<OpenCopy> {
-        let (joined, before) = joined.begin_anew(identity).await?;
+        // Under the name by which the list knows it, so that the new copy finds it too.
+        let file = self.files().recent.file(SessionId::new());
+        let joined = joined.begin_anew(&file, identity).await?;
         tracing::info!(session.id = %id, "The host has another history: a new copy was begun");
-        self.keep_aside(&before, name);
+        self.keep_aside(&file, name.clone());
+        // The one that is gone on with stays the one opened last.
+        self.note(id, name, Kind::Joined);
         let copy = OpenCopy::serve_joined(id, joined).await;
         let copy = copy.map_err(|error| anyhow::anyhow!(error.message))?;
         self.watch(&copy, identity.clone());

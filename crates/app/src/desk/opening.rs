@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::Desk;
 use super::copy::{OpenCopy, not_opened};
 use super::joining::is_open;
-use crate::joined::CopyError;
+use crate::joined::{CopyError, SignOut};
 
 impl Desk {
     /// Opens a session from the list: hosts it as it was hosted last, or opens the copy.
@@ -68,12 +68,26 @@ impl Desk {
         // It may have got another name meanwhile.
         let kind = self.files().recent.kind(id);
         self.elsewhere.note(id, copy.name(), kind);
+        let sign_out = match keep {
+            true => None,
+            false => self.sign_out(&copy).await,
+        };
         copy.stop().await;
         drop(open);
-        match keep {
-            true => Ok(()),
-            false => self.forget(id).await,
+        if keep {
+            return Ok(());
         }
+        self.forget(id).await?;
+        // Only now: a copy that stays after all could not come back to its host without it.
+        if let Some(sign_out) = sign_out {
+            sign_out.run().await;
+        }
+        Ok(())
+    }
+
+    async fn sign_out(&self, copy: &OpenCopy) -> Option<SignOut> {
+        let identity = self.identity().await.ok()?;
+        copy.joined()?.sign_out(&identity).await
     }
 
     /// Ends whatever is open and whatever is under way: the desk is being closed.

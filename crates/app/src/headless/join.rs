@@ -20,7 +20,7 @@ use super::host::{FILE, Ready, listen, make_folder, print, stop_signal, url};
 use crate::desk::alias;
 use crate::hosting::HostError;
 use crate::identity::Identity;
-use crate::joined::{CopyError, JoinedSession};
+use crate::joined::{CopyError, JoinedSession, free_name};
 use crate::joining::{Arrived, Place, Refusal, Request, Steps, join};
 
 /// In a folder that is joined from; stays there, as a sign of that.
@@ -166,18 +166,27 @@ async fn serve(
         if stopping.is_cancelled() {
             break;
         }
-        let (anew, before) = joined.begin_anew(identity).await?;
-        say(&format!(
-            "The host went back to an earlier state of the session, or is another copy of it. What \
-             was here is kept as {}, and a new copy was begun.",
-            before.display()
-        ));
-        joined = anew;
+        let before = free_name(joined.file()).map_err(other)?;
+        joined = joined.begin_anew(&before, identity).await?;
         listen_on(&joined, port.listener().map_err(other)?);
+        say_what_became(&before);
+        // Whoever had a sign-in for the copy's page has none for the new one's.
+        print(&ready(&joined, &port).await?).map_err(Exit::Other)?;
     }
     tracing::info!("finishing what was acknowledged, then stopping");
     joined.stop().await;
     Ok(())
+}
+
+/// Where the copy from before is, and how to have what it has and the new one lacks.
+fn say_what_became(before: &Path) {
+    say(&format!(
+        "The host went back to an earlier state of the session, or is another copy of it. What was \
+         here is kept as {}, and a new copy was begun. To read the old one, open that file with \
+         Hearth (Open a session file, Only look at it). What it has and the new one lacks is \
+         offered on the new copy's page: its sign_in_url follows on standard output.",
+        before.display()
+    ));
 }
 
 fn listen_on(joined: &JoinedSession, listener: TcpListener) {
@@ -195,19 +204,27 @@ async fn ready(joined: &JoinedSession, port: &Port) -> Result<Ready, Exit> {
     let copy = joined.session().copy_state().await;
     let copy = copy.map_err(HostError::SignIn)?;
     let url = url(address, Browsers::Plain);
-    let secret = joined.session().invite_joined();
-    let fragment = Fragment {
-        secret: &secret,
-        fingerprint: None,
-    };
     let state = joined.session().state();
     Ok(Ready {
-        sign_in_url: format!("{url}/#{fragment}"),
+        sign_in_url: sign_in_url(joined, port)?,
         url,
         fingerprint: copy.host.fingerprint,
         session: state.session().id,
         head: state.head(),
     })
+}
+
+/// The copy's page, with an invitation for the person at this computer that is good once.
+fn sign_in_url(joined: &JoinedSession, port: &Port) -> Result<String, Exit> {
+    let address = port.0.local_addr();
+    let address = address.map_err(|error| Exit::Other(error.into()))?;
+    let secret = joined.session().invite_joined();
+    let fragment = Fragment {
+        secret: &secret,
+        fingerprint: None,
+    };
+    let url = url(address, Browsers::Plain);
+    Ok(format!("{url}/#{fragment}"))
 }
 
 /// One program at a time comes in for a folder: before there is a copy, that has no lock.

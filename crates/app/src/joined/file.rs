@@ -57,28 +57,32 @@ const BESIDE: [&str; 6] = [
     ".search-shm",
 ];
 
-/// Gives a closed copy that is not gone on with another name beside the old one, and answers it.
-/// Nothing of it is deleted but what can be made again.
-pub(crate) fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
+/// A name beside this one that nothing has yet, for a copy that is set aside.
+pub(crate) fn free_name(file: &Path) -> std::io::Result<PathBuf> {
     let mut number = 1;
-    let aside = loop {
+    loop {
         let aside = file.with_extension(format!("before-{number}.hearth"));
         if !aside.try_exists()? {
-            break aside;
+            return Ok(aside);
         }
         number += 1;
-    };
+    }
+}
+
+/// Gives a closed copy that is not gone on with another name, in the same folder. Nothing of it is
+/// deleted but what can be made again.
+pub(crate) fn set_aside(file: &Path, aside: &Path) -> std::io::Result<()> {
     // With what was not yet brought into it, so that no moment knows one without the other.
     let log = beside(file, "-wal");
     if log.try_exists()? {
-        std::fs::rename(log, beside(&aside, "-wal"))?;
+        std::fs::rename(log, beside(aside, "-wal"))?;
     }
-    std::fs::rename(file, &aside)?;
+    std::fs::rename(file, aside)?;
     for ending in BESIDE {
         // They are not always there, and belong to the name.
         let _ = std::fs::remove_file(beside(file, ending));
     }
-    Ok(aside)
+    Ok(())
 }
 
 fn beside(file: &Path, ending: &str) -> PathBuf {
@@ -100,7 +104,9 @@ mod tests {
             std::fs::write(&file, text).expect("written");
             std::fs::write(beside(&file, "-wal"), format!("{text} log")).expect("written");
             std::fs::write(beside(&file, ".search"), "words").expect("written");
-            names.push(set_aside(&file).expect("renamed"));
+            let name = free_name(&file).expect("a name");
+            set_aside(&file, &name).expect("renamed");
+            names.push(name);
         }
         assert!(!file.exists() && !beside(&file, ".search").exists());
         for (name, text) in names.iter().zip(["first", "second"]) {

@@ -12,9 +12,11 @@ use hearth_store::{
 };
 
 use super::finding::Found;
-use super::{Refusal, Request, Steps};
+use super::{Place, Refusal, Request, Steps};
 use crate::identity::Identity;
-use crate::joined::{CopyError, Held, JoinedSession, copy_state, remembered, set_aside};
+use crate::joined::{
+    CopyError, Held, JoinedSession, carry_over, copy_state, remembered, set_aside,
+};
 
 /// What is in the copy's place already, if it may be gone on with.
 pub(super) async fn held(
@@ -81,26 +83,36 @@ impl Copy {
     /// Makes the file, or goes on with the one that is there. One of somebody else whom the host
     /// took this person for before is set aside: what they saw is not what this one may see.
     pub(super) async fn prepare(
-        file: PathBuf,
+        place: &Place,
         held: Option<Held>,
         admitted: &Admitted,
     ) -> Result<Self, Refusal> {
         let signed_in = &admitted.signed_in;
         let host = remembered(&admitted.target, &signed_in.token);
+        let file = place.file(signed_in.session.id);
         let mut aside = None;
         if let Some(held) = held {
             if held.member() == Some(signed_in.member.id) {
                 return Ok(Self::again(file, held, host).await?);
             }
             held.close().await.map_err(CopyError::from)?;
-            aside = Some(set_aside(&file).map_err(|error| CopyError::Open(error.into()))?);
+            let name = place.aside(&file);
+            let moved = name.and_then(|name| set_aside(&file, &name).map(|()| name));
+            aside = Some(moved.map_err(|error| CopyError::Open(error.into()))?);
         }
         let new = NewCopy {
             session: signed_in.session.clone(),
             member: signed_in.member.id,
             host,
         };
-        let (writer, reader) = create_copy(&file, &new).await.map_err(CopyError::from)?;
+        let made = create_copy(&file, &new).await;
+        let (mut writer, reader) = made.map_err(CopyError::from)?;
+        if let Some(aside) = &aside {
+            // It may be of a history that the host has left, which took this person with it.
+            carry_over(aside, &mut writer)
+                .await
+                .map_err(CopyError::from)?;
+        }
         Ok(Self::around(file, writer, reader, aside).await?)
     }
 

@@ -1,6 +1,9 @@
 //! Two desks: at one a session is hosted, at the other it is joined, left, opened again and backed
 //! up. The windows are links to what each desk serves its own.
 
+mod anew;
+mod leaving;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

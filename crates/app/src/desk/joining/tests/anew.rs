@@ -1,0 +1,298 @@
+//! The host goes back to an earlier state. The copy from before is kept, and what it has that the
+//! new one lacks is offered, until it is back or its person does not want it.
+
+use std::fs;
+
+use hearth_protocol::id::{CallId, SessionId};
+
+use super::*;
+
+/// What comes back of itself is waited for this often.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+async fn create(link: &Link, title: &str, body: &str) -> Value {
+    let room = room(link).await;
+    let note = json!({ "room": room, "title": title, "body": body });
+    let made = link.call("note:create", note).await.expect("made");
+    made["note"]["key"].clone()
+}
+
+async fn write(link: &Link, key: &Value, body: &str) {
+    let read = link.call("note:read", json!({ "key": key })).await;
+    let version = read.expect("it is there")["note"]["version"].clone();
+    let update = json!({ "key": key, "version": version, "body": body });
+    link.call("note:update", update).await.expect("written");
+}
+
+async fn text(link: &Link, key: &Value) -> String {
+    let read = link.call("note:read", json!({ "key": key })).await;
+    let read = read.expect("it is there");
+    read["note"]["body"].as_str().expect("a text").to_owned()
+}
+
+/// What is offered, once both copies can be compared.
+async fn offered(link: &Link) -> Vec<Value> {
+    let offered = async {
+        loop {
+            let list = link.call("earlier:list", json!({})).await;
+            let list = list.expect("a list");
+            if list["waits"] == json!(false) {
+                return list["items"].as_array().expect("items").clone();
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(DEADLINE, offered).await.expect("in time")
+}
+
+/// Kind, what it is or says, and how it comes back.
+fn in_short(items: &[Value]) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let short = |item: &Value| {
+        let what = match item.get("title") {
+            Some(title) => text(title),
+            None => text(&item["text"]),
+        };
+        format!("{} {what}: {}", text(&item["kind"]), text(&item["best"]))
+    };
+    let mut all: Vec<_> = items.iter().map(short).collect();
+    all.sort();
+    all
+}
+
+async fn bring(link: &Link, item: &Value) {
+    let read = json!({ "item": item["item"] });
+    let whole = link.call("earlier:read", read).await.expect("whole");
+    for call in whole["again"].as_array().expect("calls") {
+        let name = call["name"].as_str().expect("a name");
+        let made = link.call(name, call["payload"].clone()).await;
+        made.expect("it is taken");
+    }
+}
+
+fn find<'a>(items: &'a [Value], what: &str) -> &'a Value {
+    let is_it = |item: &&Value| item["title"] == what || item["text"] == what;
+    items.iter().find(is_it).expect("it is offered")
+}
+
+impl Person {
+    /// Puts a backup in the place of a session of this person's, and hosts that.
+    async fn go_back_to(&self, session: SessionId, backup: &str) -> (WindowAccess, u16) {
+        self.desk.stop().await;
+        let name = format!("sessions/{session}.hearth");
+        let place = self.somewhere(&name);
+        for ending in ["-wal", "-shm", ".search", ".search-wal", ".search-shm"] {
+            // They belong to what was there before, and are not always there.
+            let _ = fs::remove_file(self.somewhere(&format!("{name}{ending}")));
+        }
+        fs::copy(self.somewhere(backup), place).expect("copied");
+        let opened = self.desk.open_session(session).await.expect("hosted");
+        let OpenSession::Hosting(hosting) = opened else {
+            panic!("it is hers");
+        };
+        (hosting.window, hosting.invitation.port)
+    }
+
+    /// Joins again, and answers what is open once the copy was begun anew.
+    async fn joins_what_went_back(&self, port: u16) -> Joined {
+        let mut changes = self.desk.changes();
+        self.joined(port).await;
+        let changed = timeout(DEADLINE, changes.changed()).await;
+        changed.expect("in time").expect("the desk is open");
+        match self.desk.open_now().await {
+            Some(OpenSession::Joined(joined)) => joined,
+            other => panic!("not a copy: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_copy_from_before_has_is_offered_and_comes_back() {
+    let (mina, ben) = (Person::new(), Person::new());
+    let (access, port) = mina.host("Tea", None).await;
+    let session = mina.desk.hosting().await.expect("hosted").session;
+    let (hers, _) = mina.window(&access).await;
+    let (his, mut heard) = ben.window(&ben.joined(port).await.window).await;
+    let plan = create(&his, "Plan", "one\n").await;
+    let shared = create(&his, "Shared", "a\n").await;
+    let backup = mina.somewhere("backup.hearth");
+    mina.desk.back_up(session, &backup).await.expect("written");
+
+    say(&his, "his").await.expect("said");
+    say(&hers, "hers").await.expect("said");
+    write(&his, &plan, "one\ntwo\n").await;
+    write(&his, &shared, "a\nb\n").await;
+    create(&his, "New", "new").await;
+    let shed = json!({ "id": CallId::new(), "name": "Shed" });
+    let shed = his.call("room:create", shed).await.expect("made")["room"]["id"].clone();
+    let there = json!({ "room": shed, "body": "in the shed" });
+    his.call("message:send", there).await.expect("said");
+    mina.desk.stop().await;
+    let away = async {
+        while let Some(event) = heard.recv().await {
+            if event.name == event::LINK && event.payload["state"] == "away" {
+                return;
+            }
+        }
+    };
+    timeout(DEADLINE, away).await.expect("she is missed");
+    say(&his, "unsent").await.expect("kept");
+    assert_eq!(said(&his).await, ["his", "hers", "unsent"]);
+    ben.desk.leave(true).await.expect("left");
+
+    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let (hers, _) = mina.window(&access).await;
+    write(&hers, &shared, "a\nmina\n").await;
+    let anew = ben.joins_what_went_back(port).await;
+    assert_eq!((anew.session, anew.read_only), (session, false));
+    let names = [(Kind::Joined, "Tea"), (Kind::ReadOnly, "Tea")];
+    assert_eq!(
+        ben.recent(),
+        names.map(|(kind, name)| (kind, name.to_owned()))
+    );
+    let (his, _) = ben.window(&anew.window).await;
+    let items = offered(&his).await;
+    assert_eq!(
+        in_short(&items),
+        [
+            "message hers: ask",
+            "message his: again",
+            "message in the shed: again",
+            "message unsent: again",
+            "note New: again",
+            "note Plan: again",
+            "note Shared: beside",
+            "room Shed: again",
+        ]
+    );
+    assert_eq!(find(&items, "unsent")["unsent"], json!(true));
+    assert_eq!(find(&items, "his")["unsent"], json!(false));
+    assert!(said(&his).await.is_empty(), "nothing comes by itself");
+
+    for item in items.iter().filter(|item| item["best"] == "again") {
+        bring(&his, item).await;
+    }
+    // What others wrote meanwhile stays.
+    bring(&his, find(&items, "Shared")).await;
+    assert_eq!(text(&hers, &plan).await, "one\ntwo\n");
+    let merged = text(&hers, &shared).await;
+    assert!(
+        merged.contains("mina\n") && merged.contains("b\n"),
+        "{merged}"
+    );
+    assert_eq!(said(&hers).await, ["his", "unsent"]);
+    let list = json!({ "room": shed });
+    let list = hers.call("message:list", list).await.expect("messages");
+    assert_eq!(list["messages"][0]["body"], "in the shed");
+
+    let left = offered(&his).await;
+    assert_eq!(in_short(&left), ["message hers: ask"]);
+    let discard = json!({ "item": left[0]["item"] });
+    his.call("earlier:discard", discard).await.expect("no more");
+    assert!(offered(&his).await.is_empty());
+    assert_eq!(ben.recent().len(), 2, "and it is still there to be read");
+    ben.desk.close().await;
+    mina.desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_bring_the_same_back_bring_it_once() {
+    let (mina, ben, eve) = (Person::new(), Person::new(), Person::new());
+    let (_, port) = mina.host("Tea", None).await;
+    let session = mina.desk.hosting().await.expect("hosted").session;
+    let backup = mina.somewhere("backup.hearth");
+    let (his, _) = ben.window(&ben.joined(port).await.window).await;
+    let (hers, _) = eve.window(&eve.joined(port).await.window).await;
+    let plan = create(&his, "Plan", "one\n").await;
+    mina.desk.back_up(session, &backup).await.expect("written");
+    write(&his, &plan, "one\ntwo\n").await;
+    let new = create(&his, "New", "new").await;
+    let copied = async {
+        while hers.call("note:read", json!({ "key": new })).await.is_err()
+            || text(&hers, &new).await != "new"
+        {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(DEADLINE, copied).await.expect("in time");
+    for person in [&ben, &eve] {
+        person.desk.leave(true).await.expect("left");
+    }
+    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
+    let (his, _) = ben
+        .window(&ben.joins_what_went_back(port).await.window)
+        .await;
+    let (hers, _) = eve
+        .window(&eve.joins_what_went_back(port).await.window)
+        .await;
+    let items = offered(&his).await;
+    assert_eq!(in_short(&items), ["note New: again", "note Plan: again"]);
+    assert_eq!(in_short(&offered(&hers).await), in_short(&items));
+    for item in &items {
+        bring(&his, item).await;
+    }
+    let nothing_left = async {
+        while !offered(&hers).await.is_empty() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(DEADLINE, nothing_left).await.expect("in time");
+    assert_eq!(text(&hers, &plan).await, "one\ntwo\n");
+    for person in [&ben, &eve, &mina] {
+        person.desk.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_somebody_else_to_a_host_that_went_back_is_offered_their_own_words() {
+    let (mina, ben) = (Person::new(), Person::new());
+    let (_, port) = mina.host("Tea", None).await;
+    let session = mina.desk.hosting().await.expect("hosted").session;
+    let backup = mina.somewhere("backup.hearth");
+    mina.desk.back_up(session, &backup).await.expect("written");
+    let (his, _) = ben.window(&ben.joined(port).await.window).await;
+    let before = his.welcome().you.id;
+    say(&his, "his").await.expect("said");
+    ben.desk.leave(true).await.expect("left");
+    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let joined = ben.joined(port).await;
+    let (his, _) = ben.window(&joined.window).await;
+    assert_ne!(his.welcome().you.id, before, "nobody knows him there");
+    let items = offered(&his).await;
+    assert_eq!(in_short(&items), ["message his: again"]);
+    assert_eq!(items[0]["by"], json!(his.welcome().you.id));
+    bring(&his, &items[0]).await;
+    let (hers, _) = mina.window(&access).await;
+    assert_eq!(said(&hers).await, ["his"]);
+    assert!(offered(&his).await.is_empty());
+    for person in [&ben, &mina] {
+        person.desk.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_sign_in_was_ended_is_offered_nothing_of_what_is_still_there() {
+    let (mina, ben) = (Person::new(), Person::new());
+    let (access, port) = mina.host("Tea", None).await;
+    let (hers, _) = mina.window(&access).await;
+    let (his, _) = ben.window(&ben.joined(port).await.window).await;
+    let before = his.welcome().you.id;
+    // As somebody else he may not see it any more, and it is not missing.
+    let den = json!({ "id": CallId::new(), "name": "Den", "private": true });
+    his.call("room:create", den).await.expect("made");
+    ben.desk.leave(true).await.expect("left");
+    let devices = hers.call("session:devices", json!({})).await;
+    let devices = devices.expect("devices")["devices"].clone();
+    let of_his = |device: &&Value| device["member"] == json!(before);
+    let device = devices.as_array().expect("a list").iter().find(of_his);
+    let device = json!({ "device": device.expect("his")["id"] });
+    hers.call("device:revoke", device).await.expect("revoked");
+    let joined = ben.joined(port).await;
+    let (his, _) = ben.window(&joined.window).await;
+    assert_ne!(his.welcome().you.id, before, "he came in anew");
+    assert_eq!(ben.recent().len(), 2, "what was his before is kept");
+    assert!(offered(&his).await.is_empty());
+    for person in [&ben, &mina] {
+        person.desk.close().await;
+    }
+}
