@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Installation } from './installation';
 
-const HEARTHD =
+/** The program that is tested. */
+export const HEARTHD =
   process.env.HEARTHD || resolve(import.meta.dirname, '../../../target/debug/hearthd');
 
 /** What the first line of `hearthd` says, as far as it matters here. */

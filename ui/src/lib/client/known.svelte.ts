@@ -29,11 +29,13 @@ export class Known {
   /** Begins anew with a snapshot, in which is all that waits. */
   begin(state: SessionState) {
     this.waiting.clear();
+    this.waiting.mark(state);
     this.#told = state;
   }
 
   /** Takes another snapshot of the history that is known. */
   renew(state: SessionState) {
+    this.waiting.mark(state);
     this.#told = this.#told ? keepingOlder(state, this.#told) : state;
   }
 

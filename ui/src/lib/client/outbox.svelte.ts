@@ -76,10 +76,10 @@ export class Outbox {
     return this.entries.find((entry) => !entry.refused);
   }
 
-  async #sendOne({ id, room, body, note }: Unsent) {
+  async #sendOne({ id, room, body, note, made_at }: Unsent) {
     try {
       // A joined app whose host is away has it on its own disk then.
-      this.#onSent(await this.#call('message:send', { id, room, body, note }));
+      this.#onSent(await this.#call('message:send', { id, room, body, note, made_at }));
       this.discard(id);
     } catch (thrown) {
       const { code, message } = Refusal.from(thrown);

@@ -25,6 +25,7 @@ import type { Files, Wire, WireListener } from '../platform';
 import { isCallError, Refusal } from '../shared/refusal';
 import type { Answer, CallName, Payload } from './calls';
 import { Callers } from './callers.svelte';
+import { Earlier } from './earlier.svelte';
 import { Connection, type LinkState, PATIENCE_MS } from './connection.svelte';
 import type { EditStore, Leftovers } from './edit-store';
 import { NoteDesk } from './note-desk.svelte';
@@ -66,6 +67,8 @@ export class SessionClient {
   link = $state.raw<Link | null>(null);
   /** What the host did not accept of what had waited. */
   readonly notAccepted: NotAccepted;
+  /** What the copy from before has and this one lacks. */
+  readonly earlier: Earlier;
   readonly readOnly: boolean;
   limits = $state.raw<Limits | null>(null);
   /** Whether somebody looks at this page. */
@@ -104,6 +107,7 @@ export class SessionClient {
       this.known.learnMessage(message, pending),
     );
     this.notAccepted = new NotAccepted(this.connection.call);
+    this.earlier = new Earlier(this.connection.call);
     const around = {
       call: this.connection.call,
       tell: (name: string, payload: unknown) => this.connection.tell(name, payload),
@@ -290,7 +294,10 @@ export class SessionClient {
     this.roster.report();
     this.desk.refresh();
     if (this.role === 'host') void this.#listKnocks();
-    if (this.joined) void this.notAccepted.list();
+    if (this.joined) {
+      void this.notAccepted.list();
+      void this.earlier.list();
+    }
   }
 
   #hearLink(link: Link) {
@@ -304,6 +311,8 @@ export class SessionClient {
       // A host that was away does not know where this page is.
       this.roster.report();
       if (this.role === 'host') void this.#listKnocks();
+      // Two copies are compared once this one is whole.
+      if (this.answers) void this.earlier.list();
     }
   }
 

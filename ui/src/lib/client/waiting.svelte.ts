@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { CallId, Fact, NoteKey } from '../protocol';
-import { WAITING_SEQ } from './session-state';
+import { type SessionState, WAITING_SEQ } from './session-state';
 
 type EditFact = Extract<Fact, { name: 'noteedited' }>;
 
@@ -17,9 +17,18 @@ export class Waiting {
   /** Rooms, notes and messages that are not with the host as they are shown. */
   readonly #shown: ReadonlySet<string> = $derived(new Set(this.facts.map(subjectOf)));
 
+  /** Rooms and notes that waited when the app was asked for everything: their calls are not known. */
+  #marked: ReadonlySet<string> = $state.raw(new Set());
+
   /** Whether something of this room, note or message is not with the host. */
   has(id: string): boolean {
-    return this.#shown.has(id) || this.#edits.has(id);
+    return this.#shown.has(id) || this.#edits.has(id) || this.#marked.has(id);
+  }
+
+  /** What the app's lists say of rooms and notes. It holds until nothing waits any more. */
+  mark({ rooms, notes }: Pick<SessionState, 'rooms' | 'notes'>) {
+    const all = [...rooms.values(), ...notes.values()];
+    this.#marked = new Set(all.filter(({ pending }) => pending).map(({ id }) => id));
   }
 
   hasMessage({ id, seq }: { id: string; seq: number }): boolean {
@@ -62,6 +71,7 @@ export class Waiting {
   clear() {
     this.facts = [];
     this.#edits.clear();
+    this.#marked = new Set();
   }
 
   #hearEdit({ key, id }: EditFact) {

@@ -1,14 +1,18 @@
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { toBase64 } from '../client/bytes';
-import type { RefusedEntry } from '../client/not-accepted.svelte';
+import type { RefusedBundle } from '../protocol';
 import { subjectOf, wordsOf } from './refused-words';
 
-function entry(name: string, payload: object, others: [string, object][] = []): RefusedEntry {
+function entry(name: string, payload: object, others: [string, object][] = []): RefusedBundle {
+  const call = (id: string, name: string, payload: object) => ({
+    ...{ id, name, made_at: '2026-01-01T10:00:00Z' },
+    payload: payload as RefusedBundle['payload'],
+  });
   return {
-    ...{ id: 'root', name, payload, made_at: '2026-01-01T10:00:00Z' },
+    ...call('root', name, payload),
     error: { code: 'gone', message: 'Gone.' },
-    with: others.map(([name, payload], at) => ({ id: `${at}`, name, payload })),
+    with: others.map(([name, payload], at) => call(`${at}`, name, payload)),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { fromBase64 } from '../client/bytes';
-import type { RefusedEntry } from '../client/not-accepted.svelte';
+import type { RefusedBundle } from '../protocol';
 
 type Step = { name: string; payload: unknown };
 
@@ -17,7 +17,7 @@ interface Said {
 }
 
 /** What was written in a bundle that the host did not accept, as text to be taken elsewhere. */
-export function wordsOf({ name, payload, with: others }: RefusedEntry): string {
+export function wordsOf({ name, payload, with: others }: RefusedBundle): string {
   const pieces: string[] = [];
   const edits = new Map<string, { at: number; updates: string[] }>();
   const steps: Step[] = [{ name, payload }, ...others];
@@ -41,7 +41,7 @@ export function wordsOf({ name, payload, with: others }: RefusedEntry): string {
 }
 
 /** What a refused call was about: the room it makes, the note it makes or writes into. */
-export function subjectOf({ name, payload, with: others }: RefusedEntry) {
+export function subjectOf({ name, payload, with: others }: RefusedBundle) {
   const { id, name: room, title, key } = (payload ?? {}) as Said;
   if (name === 'room:create') return { kind: 'room' as const, name: room ?? '' };
   if (name === 'note:create') {

@@ -8,6 +8,11 @@ export function clockTime(at: string): string {
   return new Date(at).toLocaleTimeString(speech.locale, { hour: '2-digit', minute: '2-digit' });
 }
 
+/** 14:05, with the day where it is another one than that of `beside`. */
+export function timeOfDay(at: string, beside: string): string {
+  return sameDay(at, beside) ? clockTime(at) : `${dayName(at)}, ${clockTime(at)}`;
+}
+
 /** Date and time in full, for titles. */
 export function fullTime(at: string): string {
   return new Date(at).toLocaleString(speech.locale, { dateStyle: 'full', timeStyle: 'short' });

@@ -1,0 +1,123 @@
+import { newId } from '../shared/new-id';
+import { Refusal } from '../shared/refusal';
+import type { EarlierAnswer, EarlierItem, EarlierWhole, RoomId } from '../protocol';
+import type { CallName, Payload } from './calls';
+import type { Connection } from './connection.svelte';
+
+/** Two whole copies are compared; of large ones that takes a while. */
+const COMPARED_WITHIN_MS = 120_000;
+
+const SLOW = { answer_within_ms: COMPARED_WITHIN_MS };
+
+/**
+ * What the copy from before has and this one lacks, after the host's history became another one.
+ * It comes back by calls like any others; the app keeps what was set aside whatever becomes of them.
+ */
+export class Earlier {
+  items = $state.raw<readonly EarlierItem[]>([]);
+  /** There is more than is listed. */
+  more = $state(false);
+  /** How far bringing everything back has come. */
+  progress = $state.raw<{ done: number; of: number } | null>(null);
+  readonly #call: Connection['call'];
+
+  constructor(call: Connection['call']) {
+    this.#call = call;
+  }
+
+  /** What comes back without touching what anybody has written since. */
+  get sure(): EarlierItem[] {
+    return this.items.filter(({ best }) => best !== 'ask');
+  }
+
+  async list(): Promise<void> {
+    try {
+      this.#learn(await this.#call('earlier:list', {}, SLOW));
+    } catch {
+      // It is asked again with the next connection.
+    }
+  }
+
+  #learn({ items, more }: EarlierAnswer) {
+    this.items = items;
+    this.more = more;
+  }
+
+  /** All of its text. */
+  async textOf(item: EarlierItem): Promise<string> {
+    return item.cut ? (await this.#read(item)).text : item.text;
+  }
+
+  /** Brings it back to where it was. */
+  async bring(item: EarlierItem): Promise<void> {
+    try {
+      await this.#make(await this.#read(item));
+    } catch (thrown) {
+      if (Refusal.from(thrown).code !== 'conflict') throw thrown;
+      // Somebody else has brought it back meanwhile, or the id is taken where nobody here can look.
+      await this.list();
+      const still = this.items.find((other) => other.item === item.item);
+      if (!still) return;
+      await this.#make(await this.#read(still, true));
+    }
+    await this.discard(item);
+  }
+
+  /** Makes a note of it beside what is there now. */
+  async setBeside(item: EarlierItem, room: RoomId, title: string): Promise<string> {
+    const { text } = await this.#read(item);
+    const made = await this.#call('note:create', { id: newId(), room, title, body: text });
+    await this.discard(item);
+    return made.note.key;
+  }
+
+  /** Offers it no more. It stays in the copy from before. */
+  async discard(item: EarlierItem): Promise<void> {
+    await this.#call('earlier:discard', { item: item.item });
+    this.items = this.items.filter((other) => other.item !== item.item);
+  }
+
+  /** Brings back all that is sure, and answers how much was refused. */
+  async bringAll(titleOf: (item: EarlierItem) => string): Promise<number> {
+    let refused = 0;
+    let done = 0;
+    try {
+      for (let sure = this.sure; sure.length > 0; sure = this.more ? this.sure : []) {
+        const before = done;
+        for (const item of sure) {
+          this.progress = { done: done + refused, of: done + refused + this.sure.length };
+          if (await this.#bringSurely(item, titleOf(item))) done += 1;
+          else refused += 1;
+        }
+        await this.list();
+        // What is refused stays in the list, and would come again and again.
+        if (done === before) break;
+      }
+    } finally {
+      this.progress = null;
+    }
+    return refused;
+  }
+
+  async #bringSurely(item: EarlierItem, title: string): Promise<boolean> {
+    try {
+      if (item.best === 'again') await this.bring(item);
+      else await this.setBeside(item, item.room!, title);
+      return true;
+    } catch (thrown) {
+      // A page that is closed brings nothing back; anything else is said of the one thing.
+      if (Refusal.from(thrown).code === 'offline') throw thrown;
+      return false;
+    }
+  }
+
+  #read(item: EarlierItem, anew?: true): Promise<EarlierWhole> {
+    return this.#call('earlier:read', { item: item.item, anew }, SLOW);
+  }
+
+  async #make({ again }: EarlierWhole): Promise<void> {
+    for (const { name, payload } of again) {
+      await this.#call(name as CallName, payload as Payload<CallName>);
+    }
+  }
+}

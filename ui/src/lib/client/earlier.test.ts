@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { EarlierItem } from '../protocol';
+import { Refusal } from '../shared/refusal';
+import type { Connection } from './connection.svelte';
+import { Earlier } from './earlier.svelte';
+
+function item(name: string, best: EarlierItem['best']): EarlierItem {
+  return {
+    ...{ item: name, kind: 'message', by: 'me', name: 'Me', text: name, room: 'general' },
+    ...{ cut: false, differs: false, unsent: false, again: best !== 'beside', best },
+  };
+}
+
+/** An app that offers these things, and refuses the calls that `refuses` says. */
+function app(offered: EarlierItem[], refuses: (name: string, payload: object) => string | null) {
+  const heard: string[] = [];
+  let left = offered;
+  const call = (name: string, payload: { item?: string; anew?: boolean; body?: string }) => {
+    const said = payload.item ?? payload.body ?? '';
+    const code = refuses(name, payload);
+    heard.push([name, said, payload.anew && 'anew', code].filter(Boolean).join(' '));
+    if (code) return Promise.reject(new Refusal({ code: code as 'gone', message: code }));
+    if (name === 'earlier:list') return Promise.resolve({ items: left, more: false, waits: false });
+    if (name === 'earlier:discard') left = left.filter((one) => one.item !== payload.item);
+    if (name === 'note:create') return Promise.resolve({ note: { key: 'new' } });
+    const again = [
+      { name: 'message:send', payload: { body: `${said}${payload.anew ? '2' : ''}` } },
+    ];
+    return Promise.resolve({ text: said, again });
+  };
+  const earlier = new Earlier(call as unknown as Connection['call']);
+  return { earlier, heard };
+}
+
+describe('everything', () => {
+  it('brings back what is sure and leaves the rest to the person', async () => {
+    const things = [item('a', 'again'), item('b', 'beside'), item('c', 'ask')];
+    const { earlier, heard } = app(things, () => null);
+    await earlier.list();
+    expect(await earlier.bringAll(() => 'title')).toBe(0);
+    expect(heard.filter((call) => !call.startsWith('earlier'))).toEqual([
+      'message:send a',
+      'note:create b',
+    ]);
+    expect(earlier.items.map((one) => one.item)).toEqual(['c']);
+    expect(earlier.progress).toBeNull();
+  });
+
+  it('says how much was refused, keeps that, and goes on with the rest', async () => {
+    const things = [item('a', 'again'), item('b', 'again')];
+    const { earlier } = app(things, (name, payload) =>
+      name === 'message:send' && 'body' in payload && payload.body === 'a' ? 'gone' : null,
+    );
+    await earlier.list();
+    expect(await earlier.bringAll(() => 'title')).toBe(1);
+    expect(earlier.items.map((one) => one.item)).toEqual(['a']);
+  });
+
+  it('stops when the app does not answer any more', async () => {
+    const { earlier, heard } = app([item('a', 'again'), item('b', 'again')], (name) =>
+      name === 'earlier:read' ? 'offline' : null,
+    );
+    await earlier.list();
+    await expect(earlier.bringAll(() => 'title')).rejects.toThrow();
+    expect(heard.filter((call) => call.startsWith('earlier:read'))).toHaveLength(1);
+    expect(earlier.progress).toBeNull();
+  });
+});
+
+it('an id that is taken where nobody can look is replaced by a new one', async () => {
+  const { earlier, heard } = app([item('a', 'again')], (name, payload) =>
+    name === 'message:send' && 'body' in payload && payload.body === 'a' ? 'conflict' : null,
+  );
+  await earlier.list();
+  await earlier.bring(earlier.items[0]!);
+  expect(heard).toContain('earlier:read a anew');
+  expect(heard.at(-1)).toBe('earlier:discard a');
+  expect(earlier.items).toEqual([]);
+});
