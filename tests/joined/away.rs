@@ -203,3 +203,59 @@ async fn a_message_says_when_it_was_written_if_that_was_long_ago() -> Result<()>
     assert_eq!(made_at, [Some(&json!(expected)), None, None], "{list}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_picture_that_is_added_while_the_host_is_away_is_seen_at_once_and_brought_later()
+-> Result<()> {
+    let mut host = Hearthd::start(OPEN)?;
+    let mut ben = Copy::join(&host, "Ben").await?;
+    let window = ben.window().await?;
+    let general = window.general().await?;
+    host.kill()?;
+    ben.until_away().await?;
+    let window = ben.window().await?;
+    let shed = json!({ "id": id(), "name": "Shed" });
+    let shed = window.call("room:create", shed).await?["room"]["id"].clone();
+    let bytes: Vec<u8> = (0..700_000_u32).map(|at| (at % 251) as u8).collect();
+    let mut hashes = Vec::new();
+    for room in [&general, &shed] {
+        let stored = ben.upload(room, "a b.bin", &bytes).await?;
+        assert_eq!(
+            (&stored["size"], &stored["name"]),
+            (&json!(700_000), &json!("a b.bin"))
+        );
+        hashes.push(stored["hash"].as_str().context("a hash")?.to_owned());
+    }
+    let said = json!({ "room": general, "body": "look at it" });
+    window.call("message:send", said).await?;
+    assert_eq!(ben.fetch(&shed, &hashes[1]).await?, bytes);
+
+    // The bytes are on the disk, and stay there as long as they wait.
+    ben.stop().await?;
+    ben.start().await?;
+    assert_eq!(ben.fetch(&general, &hashes[0]).await?, bytes);
+    assert_eq!(
+        ben.window().await?.messages(&general).await?,
+        ["look at it"]
+    );
+    host.start_again()?;
+    ben.until_live().await?;
+    ben.until_sent().await?;
+    let mut ann = Copy::join(&host, "Ann").await?;
+    for (room, hash) in [&general, &shed].into_iter().zip(&hashes) {
+        let fetched = async {
+            loop {
+                if let Ok(found) = ann.fetch(room, hash).await
+                    && found == bytes
+                {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(DEADLINE, fetched).await?;
+        assert_eq!(ben.fetch(room, hash).await?, bytes);
+    }
+    ann.stop().await?;
+    ben.stop().await
+}

@@ -9,13 +9,14 @@ use hearth_protocol::limits::Limits;
 use hearth_protocol::signal::LinkState;
 use hearth_protocol::{CallId, Name};
 use hearth_replica::{
-    Address, Admitted, ComingIn, Config, Door, Events, Follower, Identity, Link, Outcome, Target,
-    Trust,
+    Address, Admitted, Ask, ComingIn, Config, Door, Events, Follower, Identity, Link, Outcome,
+    Target, Trust, ask,
 };
 use hearth_server::{Listener, serve};
 use hearth_session::Handle;
 use hearth_store::{CopyHost, NewCopy, create_copy, open};
 use hearth_tests::hearthd::Hearthd;
+use http::Method;
 use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -205,6 +206,30 @@ impl Copy {
         let mut progress = self.running()?.follower.progress();
         timeout(DEADLINE, progress.wait_for(|now| now.copied >= seq)).await??;
         Ok(())
+    }
+
+    /// Brings a file into a room, as the window does.
+    pub(crate) async fn upload(&self, room: &Value, name: &str, bytes: &[u8]) -> Result<Value> {
+        let room = room.as_str().context("an id")?;
+        let name = name.replace(' ', "%20");
+        let path = format!("/files?room={room}&name={name}");
+        let post = Ask::new(Method::POST, path).body(bytes.to_vec().into());
+        Ok(serde_json::from_slice(&self.ask(post).await?)?)
+    }
+
+    /// The bytes of a file, as the window shows it.
+    pub(crate) async fn fetch(&self, room: &Value, hash: &str) -> Result<Vec<u8>> {
+        let room = room.as_str().context("an id")?;
+        self.ask(Ask::new(Method::GET, format!("/files/{room}/{hash}")))
+            .await
+    }
+
+    async fn ask(&self, what: Ask) -> Result<Vec<u8>> {
+        let running = self.running()?;
+        let target = Target::new(running.address.into(), Trust::Plain);
+        let what = what.token(&running.token).most_bytes(1 << 20);
+        let told = timeout(DEADLINE, ask(&target, &self.identity, what)).await??;
+        Ok(told.body.to_vec())
     }
 
     /// The window of the person at this computer.

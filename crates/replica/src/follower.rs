@@ -71,7 +71,7 @@ impl Follower {
             keeper: keeper.clone(),
             config: config.clone(),
         });
-        let session = match Handle::join(store, reader, limits, authority).await {
+        let session = match Handle::join(store, reader, limits, authority.clone()).await {
             Ok(session) => session,
             Err(error) => {
                 keeper.stop().await;
@@ -87,6 +87,7 @@ impl Follower {
         });
         let following = Following {
             session: session.clone(),
+            authority,
             config,
             progress: tell,
         };
@@ -122,6 +123,7 @@ impl Follower {
 /// The follower's task.
 struct Following {
     session: Handle,
+    authority: Arc<HostAuthority>,
     config: Config,
     progress: watch::Sender<Progress>,
 }
@@ -154,7 +156,7 @@ impl Following {
         };
         self.tell_link(LinkState::Live);
         let told = feed::follow(self, link, events, early);
-        let sent = outbox::empty(&self.session, link);
+        let sent = outbox::empty(self, link);
         let files = files::fetch(self, link);
         let stopped = tokio::select! {
             stopped = told => stopped,

@@ -10,6 +10,7 @@ mod download;
 mod kind;
 mod places;
 mod upload;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,7 @@ use places::Places;
 pub use download::Download;
 pub use upload::Upload;
 pub(crate) use upload::in_mib;
+pub(crate) use waiting::{WaitingFile, add, pend};
 
 /// How many parts are read from the session file at once. Lists and pages are read by the same few
 /// connections and must not wait behind a room full of pictures.

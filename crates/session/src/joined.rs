@@ -324,19 +324,35 @@ fn tell_about_note(shared: &Shared, joined: &Joined, call: &Call, key: NoteKey) 
     });
 }
 
-/// Brings a file into a room of the host's, and keeps its bytes, so that they need not come back.
+/// Brings a file into a room of the host's, and keeps its bytes, so that they need not come back. It
+/// waits its turn where the host is away or something else waits.
 pub(crate) async fn upload(
+    shared: &Arc<Shared>,
+    joined: &Joined,
+    me: MemberId,
+    file: StoredFile,
+    new: NewFile,
+) -> Result<StoredFile, CallError> {
+    if joined.is_read_only {
+        return Err(crate::look::read_only());
+    }
+    let passes = joined.is_live() && *joined.pending().borrow() == 0;
+    if passes {
+        match upload_now(shared, joined, file.hash, new.clone()).await {
+            // Sent or not, it is sent again under its id.
+            Err(error) if error.code == Code::Offline => {}
+            told => return told,
+        }
+    }
+    crate::files::pend(shared, me, file, new).await
+}
+
+async fn upload_now(
     shared: &Arc<Shared>,
     joined: &Joined,
     hash: FileHash,
     file: NewFile,
 ) -> Result<StoredFile, CallError> {
-    if !joined.is_live() {
-        return Err(CallError::new(
-            Code::Offline,
-            "The host is away, and files are kept there. Send it again when the host is back.",
-        ));
-    }
     let bytes = file.bytes.clone();
     let _keep = crate::files::Keep::new(shared, hash);
     let stored = joined.authority.upload(file).await?;

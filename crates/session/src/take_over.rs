@@ -1,6 +1,7 @@
 //! Hosting what was a copy: its person goes on with it by themselves.
 
 use hearth_protocol::error::{CallError, Code};
+use hearth_protocol::http::StoredFile;
 use hearth_protocol::id::DeviceId;
 use hearth_store::{Reader, Write, Writer as StoreWriter};
 use serde_json::Value;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use crate::door::Credential;
 use crate::failure::{SessionError, closing};
 use crate::feed::{FeedReceiver, Out, Ticket};
+use crate::files::WaitingFile;
 use crate::handle::{Handle, Options};
 use crate::outbox::Waiting;
 use crate::{Connection, outbox};
@@ -46,7 +48,11 @@ impl Handle {
         let (connection, mut feed) = self.connect(credential, "outbox".to_owned())?;
         for call in waiting {
             let id = call.id;
-            let write = match carry_out_one(&connection, &mut feed, call).await? {
+            let carried_out = match WaitingFile::of(&call) {
+                Some(file) => told_of_file(crate::files::add(&self.0, owner, file).await)?,
+                None => carry_out_one(&connection, &mut feed, call).await?,
+            };
+            let write = match carried_out {
                 Ok(()) => Write::OutboxDone { id },
                 Err(error) => {
                     let code = error.code.as_str();
@@ -57,6 +63,15 @@ impl Handle {
             self.0.write(write).await?;
         }
         Ok(())
+    }
+}
+
+/// What became of a file whose bytes are here; an error outside means that it is tried again.
+fn told_of_file(added: Result<StoredFile, CallError>) -> Result<Result<(), CallError>, CallError> {
+    match added {
+        Ok(_) => Ok(Ok(())),
+        Err(error) if matches!(error.code, Code::Internal | Code::StorageFull) => Err(error),
+        Err(error) => Ok(Err(error)),
     }
 }
 

@@ -17,6 +17,7 @@ mod files;
 mod inbox;
 mod joined;
 mod pend;
+mod pend_file;
 mod relay;
 mod round;
 mod tidy;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::fact_log::column;
+use crate::outbox::WAITING_FILE;
 use crate::text;
 
 /// How many bytes each part of a file has but the last, which has the rest.
@@ -236,8 +237,15 @@ pub(crate) async fn sweep(
         "select no, hash
             from file_contents
             where not exists (select 1 from files where files.hash = file_contents.hash)
+                and not exists (
+                    -- What waits for the host of a copy, or was refused and is offered.
+                    select 1 from outbox
+                        where call = ?
+                            and json_extract(payload, '$.hash') = lower(hex(file_contents.hash))
+                )
             limit ?",
     )
+    .bind(WAITING_FILE)
     .bind(SWEPT_OVER)
     .fetch_all(&mut *connection)
     .await?;

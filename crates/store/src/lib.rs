@@ -67,7 +67,7 @@ pub use files::{FILE_PART_BYTES, MissingFile};
 pub use invites::InviteRow;
 pub use loaded::{Loaded, RoomRow, RunRow};
 pub use open::{NewSession, create, open};
-pub use outbox::{OutboxCall, OutboxCount, OutboxRow};
+pub use outbox::{OutboxCall, OutboxCount, OutboxRow, WAITING_FILE};
 pub use reader::Reader;
 pub use search::{Excerpt, SearchChanges, SearchIndex, SearchMark, SearchReader, Terms};
 pub use sign_ins::SignInRow;

@@ -10,6 +10,10 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 
+/// What a file that waits is called in the outbox. It is brought to the host by HTTP and is no call;
+/// its payload says `room`, `hash`, `name`, `type` and `size`. Its bytes are kept while it is there.
+pub const WAITING_FILE: &str = "file:add";
+
 /// A call that is to be sent when the host is there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutboxCall {
@@ -165,6 +169,15 @@ pub(crate) async fn refused(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// What is said of the files that wait or were refused: payloads.
+pub(crate) async fn files(connection: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let payloads = sqlx::query_scalar("select payload from outbox where call = ? order by no")
+        .bind(WAITING_FILE)
+        .fetch_all(connection)
+        .await?;
+    Ok(payloads)
 }
 
 /// How many there are.

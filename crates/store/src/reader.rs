@@ -232,6 +232,12 @@ impl Reader {
         outbox::refused(&mut *self.connection().await?).await
     }
 
+    /// What is said of the files that wait for the host of this copy, or that it refused: payloads,
+    /// as JSON.
+    pub async fn outbox_files(&self) -> Result<Vec<String>, StoreError> {
+        outbox::files(&mut *self.connection().await?).await
+    }
+
     /// How many calls wait for the host of this copy, and how many bundles it refused.
     pub async fn outbox_count(&self) -> Result<OutboxCount, StoreError> {
         outbox::count(&mut *self.connection().await?).await

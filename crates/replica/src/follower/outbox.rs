@@ -6,11 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hearth_protocol::CallId;
 use hearth_protocol::error::{CallError, Code};
-use hearth_session::{Handle, Settled, Waiting};
+use hearth_session::{Authority as _, NewFile, Settled, Waiting};
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-use super::Stopped;
+use super::{Following, Stopped};
 use crate::link::{CallFailure, Link};
 
 /// Looked through at once for edits of one note that go together.
@@ -23,6 +23,9 @@ const MOST_BYTES: usize = 1 << 20;
 /// have come right behind the answer.
 const NOTHING_COMES_AFTER: Duration = Duration::from_millis(100);
 
+/// The fact of a file that was brought comes by the feed, behind everything else that happened.
+const FILE_COMES_WITHIN: Duration = Duration::from_secs(5);
+
 /// How long to wait where the host cannot do it now and does not say for how long.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
@@ -34,11 +37,11 @@ struct Parcel {
 }
 
 /// Empties the outbox, and again whenever something comes into it, until the link is gone.
-pub(super) async fn empty(session: &Handle, link: &Link) -> Stopped {
-    let mut waiting = session.waiting();
+pub(super) async fn empty(following: &Following, link: &Link) -> Stopped {
+    let mut waiting = following.session.waiting();
     loop {
         waiting.mark_unchanged();
-        match send_all(session, link).await {
+        match send_all(following, link).await {
             Ok(()) => {}
             Err(stopped) => return stopped,
         }
@@ -48,14 +51,23 @@ pub(super) async fn empty(session: &Handle, link: &Link) -> Stopped {
     }
 }
 
-async fn send_all(session: &Handle, link: &Link) -> Result<(), Stopped> {
+async fn send_all(following: &Following, link: &Link) -> Result<(), Stopped> {
+    let session = &following.session;
     let mut taken = Vec::new();
     loop {
         let first = session.first_waiting(LOOKED_AT).await?;
+        let file = match first.first() {
+            Some(first) => session.waiting_file(first).await?,
+            None => None,
+        };
         let Some(parcel) = Parcel::pack(first) else {
             break;
         };
-        match link.call(&parcel.name, parcel.payload).await {
+        let answer = match file {
+            Some(file) => bring(following, file).await,
+            None => link.call(&parcel.name, parcel.payload).await,
+        };
+        match answer {
             Ok(ok) => {
                 let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
                 let outcome = Settled::Taken(seq);
@@ -82,6 +94,22 @@ async fn send_all(session: &Handle, link: &Link) -> Result<(), Stopped> {
         session.settle(taken, Settled::Done).await?;
     }
     Ok(())
+}
+
+/// Brings a file to the host. Its answer has no number, so what it became is waited for here: until
+/// then it is shown as what waits.
+async fn bring(following: &Following, file: NewFile) -> Result<Value, CallFailure> {
+    let room = file.room;
+    let brought = following.authority.upload(file).await;
+    let stored = brought.map_err(CallFailure::Refused)?;
+    let here = async {
+        while !following.session.has_file(room, stored.hash).await {
+            sleep(NOTHING_COMES_AFTER).await;
+        }
+    };
+    // The host has it in any case.
+    let _ = timeout(FILE_COMES_WITHIN, here).await;
+    Ok(Value::Null)
 }
 
 /// Whether sending it again would come to the same.

@@ -31,9 +31,12 @@ impl Handle {
         let shared = &self.0;
         may_read_file(&shared.state(), credential.member, room)?;
         let found = shared.reader.file(room, hash).await;
-        let file = found
-            .map_err(|error| told(&error.into()))?
-            .ok_or_else(|| CallError::not_found("file"))?;
+        let file = match found.map_err(|error| told(&error.into()))? {
+            Some(file) => Some(file),
+            None if shared.joined.is_some() => super::waiting::find(shared, room, hash).await?,
+            None => None,
+        };
+        let file = file.ok_or_else(|| CallError::not_found("file"))?;
         Ok(Download {
             shared: shared.clone(),
             left: file.size,

@@ -136,11 +136,11 @@ impl Upload {
             // The host's fact brings it here, and its bytes are here with it.
             let new = NewFile {
                 room: self.room,
-                name: file.name,
+                name: file.name.clone(),
                 id: id.unwrap_or_default(),
                 bytes: self.parts.concat(),
             };
-            return crate::joined::upload(&self.shared, joined, file.hash, new).await;
+            return crate::joined::upload(&self.shared, joined, self.me, file, new).await;
         }
         let adding = Adding {
             _keep: Keep::new(&self.shared, file.hash),
@@ -208,9 +208,6 @@ impl Adding {
 
     /// Of what is asked for: a repeat must ask for the same.
     fn digest(&self) -> [u8; 8] {
-        let (room, file) = (self.room, &self.file);
-        let contents = format!("file {room} {} {}", file.hash, file.name);
-        let hash = Sha256::digest(contents.as_bytes());
-        std::array::from_fn(|at| hash[at])
+        super::waiting::digest(self.room, &self.file)
     }
 }

@@ -102,7 +102,7 @@ impl Writer {
 
     /// Whether the files of all rooms may take so much. Asked before the bytes are written, so that
     /// nothing is written in vain, and once more when they are there: others bring theirs meanwhile.
-    async fn check_bytes_in_all(
+    pub(super) async fn check_bytes_in_all(
         &mut self,
         file: &StoredFile,
         round: &Round,

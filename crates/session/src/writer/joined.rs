@@ -142,7 +142,7 @@ impl Writer {
                 }
                 Job::Loaded { done, .. } => drop(done),
                 Job::BeginWrite { done, .. } => drop(done.send(Err(CallError::internal()))),
-                Job::File(job) => drop(job.done.send(Err(offline()))),
+                Job::File(job) => self.pend_file(job, &mut following, &mut round).await,
                 Job::SweepFiles { done } => drop(done.send(self.sweep_files().await)),
                 // The host does that, and its facts say so.
                 Job::AbandonWrite { .. } | Job::CheckNotes | Job::Tidy => {}

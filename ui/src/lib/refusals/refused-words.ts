@@ -43,6 +43,7 @@ export function wordsOf({ name, payload, with: others }: RefusedBundle): string 
 /** What a refused call was about: the room it makes, the note it makes or writes into. */
 export function subjectOf({ name, payload, with: others }: RefusedBundle) {
   const { id, name: room, title, key } = (payload ?? {}) as Said;
+  if (name === 'file:add') return { kind: 'file' as const, name: room ?? '' };
   if (name === 'room:create') return { kind: 'room' as const, name: room ?? '' };
   if (name === 'note:create') {
     return { kind: 'note' as const, title: lastTitles(others).get(id) ?? title ?? '' };

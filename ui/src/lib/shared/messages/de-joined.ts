@@ -89,6 +89,7 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   'refusals.room': 'Der Raum „{name}“',
   'refusals.edit': 'Was du in „{title}“ geschrieben hast',
   'refusals.editUnknown': 'Was du in einer Notiz geschrieben hast',
+  'refusals.file': 'Die Datei „{name}“',
   'refusals.other': 'Eine Änderung',
   'refusals.written': 'Geschrieben: {when}.',
   'refusals.with': {

@@ -81,6 +81,7 @@ export const enJoined = {
   'refusals.room': 'The room “{name}”',
   'refusals.edit': 'What you wrote in “{title}”',
   'refusals.editUnknown': 'What you wrote in a note',
+  'refusals.file': 'The file “{name}”',
   'refusals.other': 'A change',
   'refusals.written': 'Written {when}.',
   'refusals.with': {
