@@ -119,7 +119,8 @@ async fn what_waits_is_found_and_marked_also_after_coming_back() -> Result<()> {
         [cellar.clone(), call["id"].clone()],
         "in a note and in a message"
     );
-    assert_eq!(search(&window, "cherries").await?, [plan.clone()]);
+    let cherries = search(&window, "cherries").await?;
+    assert_eq!(cherries, std::slice::from_ref(&plan));
     assert!(
         search(&window, "apples").await?.is_empty(),
         "it reads otherwise now"

@@ -161,8 +161,10 @@ mod tests {
     fn what_an_older_build_does_not_say_is_as_here() {
         let told = r#"{ "calls_per_s": 7, "of_a_newer_build": 1 }"#;
         let read: Limits = serde_json::from_str(told).expect("it can be read");
-        let mut expected = Limits::default();
-        expected.calls_per_s = 7;
+        let expected = Limits {
+            calls_per_s: 7,
+            ..Limits::default()
+        };
         assert_eq!(read, expected);
     }
 

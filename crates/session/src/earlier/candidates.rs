@@ -49,7 +49,7 @@ impl Of {
     }
 
     /// What a fact may have brought.
-    fn of(kind: &FactKind) -> Option<Self> {
+    fn brought_by(kind: &FactKind) -> Option<Self> {
         match kind {
             FactKind::RoomCreated { room } | FactKind::RoomRestored { room } => {
                 Some(Self::Room(room.id))
@@ -89,12 +89,21 @@ impl Compared<'_> {
             let page = reader
                 .facts_but_edits(since, until, PAGE_BYTES, |_| true)
                 .await?;
-            found.extend(page.facts.iter().filter_map(|fact| Of::of(&fact.kind)));
+            found.extend(
+                page.facts
+                    .iter()
+                    .filter_map(|fact| Of::brought_by(&fact.kind)),
+            );
             since = page.next;
         }
         let edited = reader.notes_edited(common).await?;
         found.extend(edited.into_iter().map(Of::Note));
-        found.extend(state.pending.iter().filter_map(|fact| Of::of(&fact.kind)));
+        found.extend(
+            state
+                .pending
+                .iter()
+                .filter_map(|fact| Of::brought_by(&fact.kind)),
+        );
         let waiting = self.before.waiting.iter();
         found.extend(waiting.map(|one| Of::Change(one.id)));
         let mut seen = HashSet::new();
