@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::compared::{Compared, Offer, call};
 use crate::failure::SessionError;
-use crate::notes::shown_text;
+use crate::texts::shown_text;
 
 impl Compared<'_> {
     pub(super) async fn note(&self, key: NoteKey) -> Result<Option<Offer>, SessionError> {

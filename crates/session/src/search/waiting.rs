@@ -10,7 +10,7 @@ use hearth_protocol::{FactKind, Message, MessageId, Note, NoteKey};
 use hearth_store::{Excerpt, Reader, StoreError, Terms};
 
 use super::Sight;
-use crate::notes::shown_text;
+use crate::texts::shown_text;
 
 /// How long the texts that wait may take to be put together and looked through.
 const LOOK_WITHIN: Duration = Duration::from_millis(500);
