@@ -3,14 +3,13 @@
 // it was, byte for byte.
 
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import {
   chmod,
   copyFile,
   mkdir,
   mkdtemp,
-  open,
   readdir,
   readFile,
   rm,
@@ -22,6 +21,7 @@ import { join } from "node:path";
 import { once } from "node:events";
 import { test } from "node:test";
 
+import { Disk } from "./support/disk.mjs";
 import { Host, PROGRAM } from "./support/host.mjs";
 import { Follower, Lost, wholeLog } from "./support/follower.mjs";
 import { pipeline } from "./support/pipeline.mjs";
@@ -191,12 +191,12 @@ test("7: a session file that may only be read is named and not touched", async (
 });
 
 test("7: a full disk is said to be full, at the start and while writing", async (t) => {
-  const disk = await smallDisk(t);
-  if (!disk) return t.skip("a small disk can only be mounted as root");
-  const full = await fill(disk.path);
+  const disk = await Disk.mount(t, "1m");
+  if (!disk) return;
+  await disk.fill();
   await ends(hosting(disk.path), 7, /full|room|space/i);
-  await rm(full);
-  const host = (disk.host = new Host(t, disk.path));
+  await disk.clear();
+  const host = disk.holds(new Host(t, disk.path));
   const options = ["--admit", "anyone", "--limits", "off,free_disk_bytes=0"];
   await host.run(options);
   const ann = await host.enter("Ann");
@@ -213,7 +213,7 @@ test("7: a full disk is said to be full, at the start and while writing", async 
   await again.connected();
   const { messages } = await again.call("message:list", { room, limit: 500 });
   assert.deepEqual(messages, sent.map(({ message }) => message).slice(-500));
-  execFileSync("mount", ["-o", "remount,size=8m", disk.path]);
+  disk.resize("8m");
   const last = await again.call("message:send", { room, body: "room again" });
   assert.equal(last.message.body, "room again");
 });
@@ -323,36 +323,4 @@ async function folder(t) {
   const made = await mkdtemp(join(tmpdir(), "hearth-node-"));
   t.after(() => rm(made, { recursive: true }));
   return made;
-}
-
-/** A file system of one mebibyte, where this may be mounted, and the host that runs on it. */
-async function smallDisk(t) {
-  const disk = { path: await mkdtemp(join(tmpdir(), "hearth-node-")), host: undefined };
-  const options = ["-t", "tmpfs", "-o", "size=1m", "none", disk.path];
-  let mounted = true;
-  try {
-    execFileSync("mount", options, { stdio: "ignore" });
-  } catch {
-    mounted = false;
-  }
-  t.after(async () => {
-    await disk.host?.stop();
-    if (mounted) execFileSync("umount", ["--lazy", disk.path]);
-    await rm(disk.path, { recursive: true });
-  });
-  return mounted ? disk : undefined;
-}
-
-/** Fills a disk with one file; answers its path. */
-async function fill(disk) {
-  const path = join(disk, "filling");
-  const file = await open(path, "w");
-  try {
-    for (;;) await file.write(Buffer.alloc(4_096));
-  } catch (error) {
-    if (error.code !== "ENOSPC") throw error;
-  } finally {
-    await file.close();
-  }
-  return path;
 }

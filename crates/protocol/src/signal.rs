@@ -251,6 +251,30 @@ pub struct Link {
     pub since: Option<Timestamp>,
     /// Calls in the outbox: on this computer's disk, and not yet with the host.
     pub pending: u64,
+    /// What keeps the two apart, where that is something else than that nobody answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<LinkTrouble>,
+}
+
+/// What stands between a joined app and its host, and does not pass by itself: somebody has to know
+/// of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkTrouble {
+    /// Somebody with another key answers where the host was. Nothing is told to them.
+    OtherKey,
+    /// The host does not know this sign-in any longer.
+    SignedOut,
+    /// The host removed this member.
+    Removed,
+    /// No protocol version in common: the older of the two is to be updated.
+    Version,
+    /// The disk of this computer is full: nothing more is copied until there is room.
+    DiskFull,
+    /// The host's disk is full: what was written here waits until there is room there.
+    HostDiskFull,
+    /// What the host tells cannot be copied.
+    NotCopied,
 }
 
 /// `refused`: in a joined app, the host did not accept what had waited.

@@ -11,19 +11,25 @@ mod files;
 mod outbox;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearth_protocol::CallError;
 use hearth_protocol::error::Code;
 use hearth_protocol::limits::Limits;
-use hearth_protocol::signal::LinkState;
+use hearth_protocol::signal::{LinkState, LinkTrouble};
 use hearth_session::{Handle, SessionError};
 use hearth_store::{Reader, Writer};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
-use crate::keeper::{Config, Keeper, Links};
-use crate::link::{Events, Link};
+use crate::carrier::ReachError;
+use crate::keeper::{Config, Keeper, Links, State};
+use crate::link::{Events, Link, LinkError};
 use authority::HostAuthority;
+
+/// How soon it is looked whether there is room again on a disk that was full.
+const ROOM_AFTER: Duration = Duration::from_secs(5);
 
 /// How far the copy has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +40,8 @@ pub struct Progress {
     pub copied: u64,
     /// The number of the host's last fact, as far as it is known.
     pub of: u64,
-    /// Why nothing more is copied, where that is final.
+    /// Why nothing more is copied. It is final, but for a full disk: when there is room again, it
+    /// goes on.
     pub ended: Option<FollowError>,
 }
 
@@ -88,6 +95,7 @@ impl Follower {
         let following = Following {
             session: session.clone(),
             authority,
+            keeper: keeper.clone(),
             config,
             progress: tell,
         };
@@ -124,23 +132,79 @@ impl Follower {
 struct Following {
     session: Handle,
     authority: Arc<HostAuthority>,
+    keeper: Keeper,
     config: Config,
     progress: watch::Sender<Progress>,
 }
 
 impl Following {
     async fn run(self, mut links: Links) {
-        while let Some((link, events)) = links.next().await {
+        let mut state = self.keeper.state();
+        loop {
+            let next = tokio::select! {
+                next = links.next() => next,
+                Ok(()) = state.changed() => {
+                    self.tell_trouble(&state.borrow_and_update());
+                    continue;
+                }
+            };
+            let Some((link, events)) = next else {
+                return;
+            };
             let ended = self.follow(&link, events).await;
             self.tell_link(LinkState::Away);
-            link.close().await;
-            if let Err(error) = ended {
-                tracing::warn!(%error, "a copy is no longer kept in step");
-                self.progress.send_modify(|now| now.ended = Some(error));
-                // Nothing more is taken; the keeper hears of it by that.
-                return;
+            match ended {
+                Ok(()) => {}
+                Err(FollowError::Copy(error)) if error.code == Code::StorageFull => {
+                    self.wait_for_room(&link, error).await;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a copy is no longer kept in step");
+                    if error != FollowError::Diverged {
+                        let why = Some(LinkTrouble::NotCopied);
+                        self.session.set_link_trouble(why);
+                    }
+                    self.end(Some(error));
+                    link.close().await;
+                    // Nothing more is taken; the keeper hears of it by that.
+                    return;
+                }
             }
+            link.close().await;
         }
+    }
+
+    /// Nothing that the host tells can be written down. What is not taken is caught up with later.
+    async fn wait_for_room(&self, link: &Link, error: CallError) {
+        if self.progress.borrow().ended.is_none() {
+            tracing::warn!("the disk is full: nothing more is copied until there is room");
+        }
+        self.session.set_link_trouble(Some(LinkTrouble::DiskFull));
+        self.end(Some(FollowError::Copy(error)));
+        tokio::select! {
+            () = sleep(ROOM_AFTER) => self.keeper.retry(),
+            // Also where nothing is followed any longer.
+            _ = link.ended() => {}
+        }
+    }
+
+    fn end(&self, why: Option<FollowError>) {
+        self.progress.send_if_modified(|now| {
+            let changed = now.ended != why;
+            now.ended = why;
+            changed
+        });
+    }
+
+    /// Why there is no link, where waiting alone does not help.
+    fn tell_trouble(&self, state: &State) {
+        let why = match state {
+            State::Refused { why } => trouble(why),
+            // Of this computer's disk it is known better.
+            _ if self.progress.borrow().ended.is_some() => return,
+            _ => None,
+        };
+        self.session.set_link_trouble(why);
     }
 
     /// As long as a link lasts.
@@ -154,6 +218,8 @@ impl Following {
             Err(Stopped::Lost) => return Ok(()),
             Err(Stopped::For(error)) => return Err(error),
         };
+        self.end(None);
+        self.session.set_link_trouble(None);
         self.tell_link(LinkState::Live);
         let told = feed::follow(self, link, events, early);
         let sent = outbox::empty(self, link);
@@ -199,5 +265,15 @@ impl From<CallError> for Stopped {
             Code::Diverged => Self::For(FollowError::Diverged),
             _ => Self::For(FollowError::Copy(error)),
         }
+    }
+}
+
+fn trouble(why: &LinkError) -> Option<LinkTrouble> {
+    match why {
+        LinkError::Reach(ReachError::WrongKey { .. }) => Some(LinkTrouble::OtherKey),
+        LinkError::Refused(Code::Unauthorized | Code::Expired) => Some(LinkTrouble::SignedOut),
+        LinkError::Refused(Code::Removed) => Some(LinkTrouble::Removed),
+        LinkError::Refused(Code::Version) => Some(LinkTrouble::Version),
+        LinkError::Reach(_) | LinkError::Refused(_) | LinkError::Lost(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hearth_protocol::error::CallError;
 use hearth_protocol::http::SignedIn;
 use hearth_protocol::limits::Limits;
-use hearth_protocol::signal::LinkState;
+use hearth_protocol::signal::{LinkState, LinkTrouble};
 use hearth_protocol::{CallId, Fact, FileHash, Role, RunId};
 use hearth_store::{
     CopyHost, CopyState, FILE_PART_BYTES, MissingFile, Past, PastCopied, PastOf, Reader, Write,
@@ -19,7 +19,7 @@ use crate::authority::Authority;
 use crate::door::Newcomer;
 use crate::failure::{SessionError, closing};
 use crate::handle::{Handle, share, start};
-use crate::joined::{Joined, Sent, hear};
+use crate::joined::{Joined, Sent, hear, tell_trouble};
 use crate::outbox::Waiting;
 use crate::state::State;
 use crate::writer::{Copied, CopiedPast, Job, JoinedJob, Settled, Who, Writer, relay};
@@ -139,6 +139,13 @@ impl Handle {
         }
     }
 
+    /// Says what stands between this computer and the host, beyond that nobody answers.
+    pub fn set_link_trouble(&self, why: Option<LinkTrouble>) {
+        if let Some(joined) = &self.0.joined {
+            tell_trouble(&self.0, joined, why);
+        }
+    }
+
     /// The calls that wait longest and are not with the host yet, up to `limit`, in order. They are
     /// on the disk.
     pub async fn first_waiting(&self, limit: usize) -> Result<Vec<Waiting>, CallError> {
@@ -150,7 +157,7 @@ impl Handle {
     /// their facts are still to come, they leave it with these.
     pub async fn settle(&self, ids: Vec<CallId>, outcome: Settled) -> Result<bool, CallError> {
         let job = |done| JoinedJob::Settle { ids, outcome, done };
-        self.ask_writer(job).await
+        self.ask_writer(job).await?
     }
 
     /// How many calls wait for the host, and each change of it.
@@ -158,6 +165,14 @@ impl Handle {
         match &self.0.joined {
             Some(joined) => joined.pending(),
             None => watch::channel(0).1,
+        }
+    }
+
+    /// What stands between this computer and the host, and each change of it.
+    pub fn link_trouble(&self) -> watch::Receiver<Option<LinkTrouble>> {
+        match &self.0.joined {
+            Some(joined) => joined.trouble(),
+            None => watch::channel(None).1,
         }
     }
 

@@ -42,6 +42,15 @@ pub(crate) fn told(error: &SessionError) -> CallError {
     }
 }
 
+/// In a joined session it is this computer's disk that has no room.
+pub(crate) fn own_disk() -> CallError {
+    CallError::new(
+        Code::StorageFull,
+        "The disk of this computer is full, so nothing can be kept for the host. Free some space, \
+         then send it again.",
+    )
+}
+
 /// Whoever was removed while a call was on its way.
 pub(crate) fn put_out() -> CallError {
     CallError::new(

@@ -13,7 +13,7 @@ use hearth_protocol::call::{Call, NoteClose, NoteOpen, RoomRead};
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::signal::{
-    Link, LinkState, Presence, PresenceChanges, PresenceState, UserCount, event,
+    Link, LinkState, LinkTrouble, Presence, PresenceChanges, PresenceState, UserCount, event,
 };
 use hearth_protocol::{FileHash, MemberId, NoteKey, Timestamp};
 use serde::de::DeserializeOwned;
@@ -41,6 +41,8 @@ pub(crate) struct Joined {
     /// Answers are waited for in the order of the calls.
     relay: mpsc::UnboundedSender<Sent>,
     pending: watch::Sender<u64>,
+    /// What stands between this computer and the host.
+    trouble: watch::Sender<Option<LinkTrouble>>,
     /// Notes are checkpointed one at a time.
     pub(crate) checkpointing: Arc<Semaphore>,
     /// Copies from before are opened one at a time: each keeps everybody else out of its file.
@@ -82,6 +84,7 @@ impl Joined {
             people: Mutex::default(),
             relay,
             pending: watch::Sender::new(pending),
+            trouble: watch::Sender::new(None),
             checkpointing: Arc::new(Semaphore::new(1)),
             earlier: tokio::sync::Mutex::default(),
         };
@@ -115,6 +118,7 @@ impl Joined {
             state: status.state,
             since: status.since.filter(|_| status.state == LinkState::Away),
             pending: status.pending,
+            why: *self.trouble.borrow(),
         }
     }
 
@@ -125,6 +129,11 @@ impl Joined {
     /// How many calls wait, and each change of it.
     pub(crate) fn pending(&self) -> watch::Receiver<u64> {
         self.pending.subscribe()
+    }
+
+    /// What stands between this computer and the host, and each change of it.
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<LinkTrouble>> {
+        self.trouble.subscribe()
     }
 
     /// Everybody who is with the host; nothing while nobody knows.
@@ -164,6 +173,17 @@ pub(crate) fn tell_link(shared: &Shared, joined: &Joined, state: Option<LinkStat
     shared
         .hub
         .send_to_all(Space::Main, &Out::signal(event::LINK, &link));
+}
+
+/// Tells the sockets what stands between this computer and the host, if that changed.
+pub(crate) fn tell_trouble(shared: &Shared, joined: &Joined, why: Option<LinkTrouble>) {
+    let changed = joined
+        .trouble
+        .send_if_modified(|before| std::mem::replace(before, why) != why);
+    if changed {
+        let link = Out::signal(event::LINK, &joined.link());
+        shared.hub.send_to_all(Space::Main, &link);
+    }
 }
 
 /// Nobody knows any more who is there.

@@ -54,15 +54,43 @@ export class Copy extends Host {
   /** The same person, after the program was started again. */
   async back(token, member) {
     const client = this.client({ auth: { token } });
+    client.socket.on("link", (link) => (client.link = link));
     await client.connected();
     return Object.assign(client, { token, member });
   }
 }
 
-/** Waits until a client of a copy is told that this is how it stands with the host. */
-export async function linked(client, state, within) {
-  const { link } = client;
-  if (link?.state === state) return link;
-  client.link = await client.take("link", (told) => told.state === state, within);
-  return client.link;
+/**
+ * Waits until it stands like this with the host, as a client of a copy is told: a state, or what is
+ * to be true of the `link`.
+ */
+export async function linked(client, wanted, within = DEADLINE_MS) {
+  const is = typeof wanted === "string" ? ({ state }) => state === wanted : wanted;
+  for (const until = Date.now() + within; Date.now() < until; await sleep(10)) {
+    if (client.link && is(client.link)) return client.link;
+  }
+  throw new Error(`not ${wanted} but ${JSON.stringify(client.link)}`);
+}
+
+/** Every fact that a client may hear, with its number, from its host or its copy. */
+export async function everything(client) {
+  const facts = [];
+  for (let [since, live] = [0, false]; !live;) {
+    const page = await patiently(client, "thanks", { follow: "everything", since });
+    facts.push(...page.facts);
+    ({ next: since, live } = page);
+  }
+  return facts;
+}
+
+/** Calls again whatever was too much at once, when it is no longer. */
+export async function patiently(client, name, payload) {
+  for (;;) {
+    try {
+      return await client.call(name, payload);
+    } catch (error) {
+      if (error.code !== "rate_limited") throw error;
+      await sleep(error.retry_after_ms);
+    }
+  }
 }

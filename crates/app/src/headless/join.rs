@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use hearth_protocol::fragment::Fragment;
 use hearth_protocol::name::Name;
 use hearth_protocol::object::Browsers;
+use hearth_protocol::signal::LinkTrouble;
 use hearth_protocol::window::JoinStep;
 use hearth_server::{Config, Listener};
 use hearth_store::OpenError;
@@ -132,6 +133,42 @@ async fn tell(mut steps: watch::Receiver<JoinStep>) {
     }
 }
 
+/// Says on standard error what keeps the copy from being in step.
+async fn tell_trouble(mut trouble: watch::Receiver<Option<LinkTrouble>>) {
+    while trouble.changed().await.is_ok() {
+        match *trouble.borrow_and_update() {
+            Some(why) => say(sentence(why)),
+            None => say("That is over."),
+        }
+    }
+}
+
+fn sentence(why: LinkTrouble) -> &'static str {
+    match why {
+        LinkTrouble::OtherKey => {
+            "Where the host was, somebody with another key answers. Nothing was told to them; the \
+             host is looked for again and again."
+        }
+        LinkTrouble::SignedOut => {
+            "The host does not know this sign-in any longer. Join again with an invitation."
+        }
+        LinkTrouble::Removed => "The host removed you from this session. The copy stays as it is.",
+        LinkTrouble::Version => {
+            "The host has another version of Hearth than you have. Update the older of the two."
+        }
+        LinkTrouble::DiskFull => {
+            "The disk of this computer is full. Make room; until then nothing more is copied."
+        }
+        LinkTrouble::HostDiskFull => {
+            "The host's disk is full. What was written here waits until there is room there."
+        }
+        LinkTrouble::NotCopied => {
+            "What the host tells cannot be copied. What is here stays as it is; update Hearth, or \
+             join again in another folder."
+        }
+    }
+}
+
 /// The port, which stays ours while the session behind it is opened anew.
 struct Port(StdListener);
 
@@ -156,6 +193,8 @@ async fn serve(
     listen_on(&joined, port.listener().map_err(other)?);
     print(&ready(&joined, &port).await?).map_err(Exit::Other)?;
     loop {
+        // It ends with the session, whose sender it listens to.
+        drop(tokio::spawn(tell_trouble(joined.session().link_trouble())));
         let diverged = stopping.run_until_cancelled(joined.diverged());
         match diverged.await {
             Some(true) => {}

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hearth_protocol::CallId;
 use hearth_protocol::error::{CallError, Code};
-use hearth_session::{Authority as _, NewFile, Settled, Waiting};
+use hearth_protocol::signal::LinkTrouble;
+use hearth_session::{Authority as _, Handle, NewFile, Settled, Waiting};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
@@ -28,6 +29,13 @@ const FILE_COMES_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long to wait where the host cannot do it now and does not say for how long.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// What an earlier link carried may arrive at the host only after catching up, and be in conflict
+/// with more edits under the same id. Its fact is on its way then, and takes it out of the outbox.
+const CONFLICT_PASSES_AFTER: Duration = Duration::from_millis(500);
+
+/// One that stays after so many tries is one.
+const MOST_CONFLICTS: u32 = 4;
 
 /// What is sent as one call.
 struct Parcel {
@@ -54,6 +62,7 @@ pub(super) async fn empty(following: &Following, link: &Link) -> Stopped {
 async fn send_all(following: &Following, link: &Link) -> Result<(), Stopped> {
     let session = &following.session;
     let mut taken = Vec::new();
+    let mut conflicts = 0;
     loop {
         let first = session.first_waiting(LOOKED_AT).await?;
         let file = match first.first() {
@@ -69,16 +78,29 @@ async fn send_all(following: &Following, link: &Link) -> Result<(), Stopped> {
         };
         match answer {
             Ok(ok) => {
+                session.set_link_trouble(None);
+                conflicts = 0;
                 let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
                 let outcome = Settled::Taken(seq);
                 if !session.settle(parcel.ids.clone(), outcome).await? {
                     taken.extend(parcel.ids);
                 }
             }
+            Err(CallFailure::Refused(error))
+                if error.code == Code::Conflict
+                    && parcel.name == "note:edit"
+                    && conflicts < MOST_CONFLICTS =>
+            {
+                conflicts += 1;
+                sleep(CONFLICT_PASSES_AFTER).await;
+            }
             Err(CallFailure::Refused(error)) if is_final(&error) => {
                 session.settle(parcel.ids, Settled::Refused(error)).await?;
             }
             Err(CallFailure::Refused(error)) => {
+                if error.code == Code::StorageFull {
+                    session.set_link_trouble(Some(LinkTrouble::HostDiskFull));
+                }
                 sleep(
                     error
                         .retry_after_ms

@@ -87,11 +87,12 @@ pub(crate) enum JoinedJob {
     },
     /// How far the copy goes.
     CopyState { done: oneshot::Sender<CopyState> },
-    /// What the host made of calls that had waited. Answers whether they have left the outbox.
+    /// What the host made of calls that had waited. Answers whether they have left the outbox; an
+    /// error when that could not be written down.
     Settle {
         ids: Vec<CallId>,
         outcome: Settled,
-        done: oneshot::Sender<bool>,
+        done: oneshot::Sender<Result<bool, CallError>>,
     },
     /// What waits longest and has not been taken by the host, up to so many.
     First {

@@ -14,8 +14,10 @@ use serde_json::Value;
 
 use super::admit::sign_in;
 use super::inbox::{CallJob, Job, JoinedJob, Settled};
+use super::pend::waits_for_room;
 use super::round::{Answer, Round};
 use super::{AnswerTo, Writer};
+use crate::failure::own_disk;
 use crate::feed::Out;
 use crate::joined::{Joined, Sent, offline, tell_link};
 use crate::outbox::{Outbox, Waiting};
@@ -237,6 +239,9 @@ impl Writer {
                         following.open = false;
                         self.pend(call, following, round).await;
                     }
+                    Err(error) if waits_for_room(&error, &call, following) => {
+                        self.pend(call, following, round).await;
+                    }
                     Err(error) => self.answer_error(call.answer_to, &error),
                 }
                 0
@@ -296,8 +301,14 @@ impl Writer {
                 let gone = self.settle(&ids, outcome, following, round);
                 round.state = following.shown();
                 sockets += self.begin_anew(round, joined, following).await;
+                // A commit that failed puts them back.
+                let is_back = |id: &CallId| following.outbox.get(*id).is_some();
+                let settled = match gone && ids.iter().any(is_back) {
+                    true => Err(own_disk()),
+                    false => Ok(gone),
+                };
                 // Whoever empties the outbox may have stopped.
-                let _ = done.send(gone);
+                let _ = done.send(settled);
                 sockets
             }
         }

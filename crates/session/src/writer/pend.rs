@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hearth_protocol::call::{Call, MessageSend, NoteCreate, NoteEdit, NoteUpdate};
-use hearth_protocol::error::CallError;
+use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::{CallId, Fact, FactKind, Message, MessageId, NoteKey};
 use hearth_store::Write;
 use hearth_text::{ClientId, Text};
@@ -14,12 +14,11 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::Writer;
-use super::calls::disk_low;
 use super::inbox::CallJob;
 use super::joined::{Following, payload};
 use super::round::{Answer, Decided, Round, take_in_pending};
 use crate::decide::{self, Context};
-use crate::failure::told as told_error;
+use crate::failure::{own_disk, told as told_error};
 use crate::joined::offline;
 use crate::notes::{Merged, NotMerged};
 use crate::outbox::Waiting;
@@ -64,7 +63,7 @@ impl Writer {
             return Err(offline());
         }
         if self.shared.is_disk_low() {
-            return Err(disk_low());
+            return Err(own_disk());
         }
         let me = round
             .state
@@ -255,6 +254,17 @@ fn may_wait(call: &Call) -> bool {
             | Call::MessageDestroy(_)
             | Call::MemberUpdate(_)
     )
+}
+
+/// Whether a call that the host refused waits until there is room on its disk; so does what builds
+/// on one that waits for that.
+pub(super) fn waits_for_room(error: &CallError, job: &CallJob, following: &Following) -> bool {
+    let waits = match error.code {
+        Code::StorageFull => true,
+        Code::NotFound => !following.outbox.needs(&payload(job)).is_empty(),
+        _ => false,
+    };
+    waits && may_wait(&job.call)
 }
 
 /// The version stays what it is: the host makes the next one.

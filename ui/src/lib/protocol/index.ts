@@ -1480,12 +1480,22 @@ since?: Timestamp,
 /**
  * Calls in the outbox: on this computer's disk, and not yet with the host.
  */
-pending: number, };
+pending: number, 
+/**
+ * What keeps the two apart, where that is something else than that nobody answers.
+ */
+why?: LinkTrouble, };
 
 /**
  * How it stands with the link from a joined app to its host.
  */
 export type LinkState = "live" | "catching_up" | "away";
+
+/**
+ * What stands between a joined app and its host, and does not pass by itself: somebody has to know
+ * of it.
+ */
+export type LinkTrouble = "other_key" | "signed_out" | "removed" | "version" | "disk_full" | "host_disk_full" | "not_copied";
 
 /**
  * A person in the session.
