@@ -194,6 +194,17 @@ impl Copy {
         Ok(())
     }
 
+    /// How it stands with the host.
+    pub(crate) fn link(&self) -> Result<LinkState> {
+        Ok(self.running()?.follower.progress().borrow().link)
+    }
+
+    /// Looks for the host at once.
+    pub(crate) fn retry(&self) -> Result<()> {
+        self.running()?.follower.keeper().retry();
+        Ok(())
+    }
+
     /// Waits until nothing waits for the host any more.
     pub(crate) async fn until_sent(&self) -> Result<()> {
         let mut waiting = self.running()?.session.waiting();
@@ -299,6 +310,21 @@ impl Person {
         timeout(DEADLINE, hearing)
             .await
             .with_context(|| format!("{name} was not heard"))?
+    }
+
+    /// The numbered facts that somebody who follows everything is told.
+    pub(crate) async fn log(&self) -> Result<Vec<Value>> {
+        let mut facts = Vec::new();
+        let mut since = 0;
+        loop {
+            let asked = json!({ "follow": "everything", "since": since });
+            let page = self.call("thanks", asked).await?;
+            facts.extend(page["facts"].as_array().context("facts")?.iter().cloned());
+            since = page["next"].as_u64().context("a number")?;
+            if page["live"] == true {
+                return Ok(facts);
+            }
+        }
     }
 
     pub(crate) async fn text(&self, key: &Value) -> Result<String> {

@@ -1,28 +1,21 @@
 //! However much everybody writes apart, when they are together again there is one session, with
 //! everything in it once.
 
-use std::env;
-
 use anyhow::{Context as _, Result};
 use hearth_tests::hearthd::Hearthd;
 use serde_json::{Value, json};
 
 use crate::copy::{Copy, DEADLINE, OPEN, Person, id};
 
-/// Edits and messages of each person.
-fn counts() -> (usize, usize) {
-    match env::var_os("HEARTH_LONG") {
-        Some(_) => (1_000, 100),
-        None => (150, 30),
-    }
-}
+/// What each person writes.
+const EDITS: usize = 1_000;
+const MESSAGES: usize = 100;
 
 /// Writes alone: into the note that all have, messages, and rooms and notes of one's own.
 async fn write(window: &Person, who: &str, room: &Value, key: &Value) -> Result<Vec<Value>> {
-    let (edits, messages) = counts();
     let version = window.call("note:read", json!({ "key": key })).await?["note"]["version"].clone();
     let mut text = window.text(key).await?;
-    for edit in 0..edits {
+    for edit in 0..EDITS {
         let from = text.encode_utf16().count();
         let insert = format!("<{who}{edit}>");
         let change = json!({
@@ -36,7 +29,7 @@ async fn write(window: &Person, who: &str, room: &Value, key: &Value) -> Result<
             .context("a body")?
             .to_owned();
     }
-    for message in 0..messages {
+    for message in 0..MESSAGES {
         let message = json!({ "id": id(), "room": room, "body": format!("{who} says {message}") });
         window.call("message:send", message).await?;
     }
@@ -53,22 +46,7 @@ async fn write(window: &Person, who: &str, room: &Value, key: &Value) -> Result<
     Ok(made)
 }
 
-/// The numbered facts that somebody who follows everything is told, as far as both may see them.
-async fn log(person: &Person) -> Result<Vec<Value>> {
-    let mut facts = Vec::new();
-    let mut since = 0;
-    loop {
-        let asked = json!({ "follow": "everything", "since": since });
-        let page = person.call("thanks", asked).await?;
-        facts.extend(page["facts"].as_array().context("facts")?.iter().cloned());
-        since = page["next"].as_u64().context("a number")?;
-        if page["live"] == true {
-            return Ok(facts);
-        }
-    }
-}
-
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_who_wrote_apart_from_the_host_come_to_one_session_with_the_host() -> Result<()> {
     let mut host = Hearthd::start(OPEN)?;
     let ann = Person::at(&host, "Ann").await?;
@@ -83,8 +61,10 @@ async fn two_who_wrote_apart_from_the_host_come_to_one_session_with_the_host() -
     cleo.until_away().await?;
 
     let (bens, cleos) = (ben.window().await?, cleo.window().await?);
-    let by_ben = write(&bens, "Ben", &room, &key).await?;
-    let by_cleo = write(&cleos, "Cleo", &room, &key).await?;
+    let (by_ben, by_cleo) = tokio::try_join!(
+        write(&bens, "Ben", &room, &key),
+        write(&cleos, "Cleo", &room, &key)
+    )?;
 
     host.start_again()?;
     for copy in [&ben, &cleo] {
@@ -92,7 +72,7 @@ async fn two_who_wrote_apart_from_the_host_come_to_one_session_with_the_host() -
         copy.until_sent().await?;
     }
     let ann = Person::at(&host, "Ann").await?;
-    let facts = log(&ann).await?;
+    let facts = ann.log().await?;
     let last = facts.last().context("a fact")?["seq"]
         .as_u64()
         .context("a number")?;
@@ -100,15 +80,14 @@ async fn two_who_wrote_apart_from_the_host_come_to_one_session_with_the_host() -
         copy.until_copied(last).await?;
     }
     let text = ann.text(&key).await?;
-    let (edits, messages) = counts();
     for who in ["Ben", "Cleo"] {
-        for edit in 0..edits {
+        for edit in 0..EDITS {
             let mark = format!("<{who}{edit}>");
             assert_eq!(text.matches(&mark).count(), 1, "{mark}");
         }
     }
     let said = ann.messages(&room).await?;
-    assert_eq!(said.len(), 2 * messages);
+    assert_eq!(said.len(), 2 * MESSAGES);
     for window in [&bens, &cleos] {
         assert_eq!(window.text(&key).await?, text);
         assert_eq!(window.messages(&room).await?, said);
@@ -118,7 +97,7 @@ async fn two_who_wrote_apart_from_the_host_come_to_one_session_with_the_host() -
                 assert_eq!(ann.text(key).await?, format!("by {who}"));
             }
         }
-        assert_eq!(log(window).await?, facts, "within {DEADLINE:?}");
+        assert_eq!(window.log().await?, facts, "within {DEADLINE:?}");
     }
     Ok(())
 }

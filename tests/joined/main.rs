@@ -5,4 +5,6 @@ mod copy;
 mod away;
 mod everybody;
 mod following;
+mod leaving;
 mod refused;
+mod weather;

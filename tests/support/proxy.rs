@@ -41,8 +41,15 @@ pub struct Weather {
 pub struct Proxy {
     address: SocketAddr,
     weather: watch::Sender<Weather>,
-    connections: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     accepting: JoinHandle<()>,
+}
+
+/// How many connections there were, and how many were cut.
+#[derive(Debug, Default)]
+struct Counts {
+    connections: AtomicUsize,
+    cuts: AtomicUsize,
 }
 
 impl Proxy {
@@ -51,24 +58,32 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let weather = watch::Sender::new(Weather::default());
-        let connections = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::new(Counts::default());
         let accepting = tokio::spawn({
-            let (weather, connections) = (weather.clone(), connections.clone());
+            let (weather, counts) = (weather.clone(), counts.clone());
             async move {
                 let mut open = tokio::task::JoinSet::new();
-                while let Ok((client, _)) = listener.accept().await {
-                    if weather.borrow().down {
-                        continue;
+                loop {
+                    tokio::select! {
+                        accepted = listener.accept() => {
+                            let Ok((client, _)) = accepted else { return };
+                            if weather.borrow().down {
+                                continue;
+                            }
+                            counts.connections.fetch_add(1, Ordering::Relaxed);
+                            open.spawn(carry(client, host, weather.subscribe()));
+                        }
+                        Some(Ok(was_cut)) = open.join_next() => {
+                            counts.cuts.fetch_add(usize::from(was_cut), Ordering::Relaxed);
+                        }
                     }
-                    connections.fetch_add(1, Ordering::Relaxed);
-                    open.spawn(carry(client, host, weather.subscribe()));
                 }
             }
         });
         Ok(Self {
             address,
             weather,
-            connections,
+            counts,
             accepting,
         })
     }
@@ -80,7 +95,12 @@ impl Proxy {
 
     /// How many connections have been let through.
     pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
+        self.counts.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many of them were cut because of the weather.
+    pub fn cuts(&self) -> usize {
+        self.counts.cuts.load(Ordering::Relaxed)
     }
 
     /// From now on it is like this.
@@ -95,23 +115,31 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(client: TcpStream, host: SocketAddr, mut weather: watch::Receiver<Weather>) {
+/// Answers whether it was cut.
+async fn carry(
+    mut client: TcpStream,
+    host: SocketAddr,
+    mut weather: watch::Receiver<Weather>,
+) -> bool {
     if weather.borrow().swallow {
-        std::future::pending::<()>().await;
+        let mut nowhere = [0; 1_024];
+        while client.read(&mut nowhere).await.is_ok_and(|read| read > 0) {}
+        return false;
     }
     let Ok(host) = TcpStream::connect(host).await else {
-        return;
+        return false;
     };
     // What passes is delayed by the weather alone.
     let _ = (client.set_nodelay(true), host.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_host, to_host) = host.into_split();
     // Whichever ends first ends both.
-    tokio::select! {
-        _ = pass(from_client, to_host, weather.clone(), false) => {}
-        _ = pass(from_host, to_client, weather.clone(), true) => {}
-        _ = weather.wait_for(|now| now.down) => {}
-    }
+    let ended = tokio::select! {
+        ended = pass(from_client, to_host, weather.clone(), false) => ended,
+        ended = pass(from_host, to_client, weather.clone(), true) => ended,
+        _ = weather.wait_for(|now| now.down) => Ok(()),
+    };
+    ended.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionAborted)
 }
 
 async fn pass(
@@ -121,7 +149,7 @@ async fn pass(
     from_host: bool,
 ) -> io::Result<()> {
     let (send, mut delayed) = tokio::sync::mpsc::channel::<(Instant, Vec<u8>)>(4_096);
-    let reading = async {
+    let reading = async move {
         let mut passed = 0;
         loop {
             let mut bytes = vec![0; 16 * 1024];
@@ -151,7 +179,7 @@ async fn pass(
             }
         }
     };
-    let writing = async {
+    let mut writing = std::pin::pin!(async {
         while let Some((at, bytes)) = delayed.recv().await {
             // A timer takes a millisecond even when its time has come.
             if at > Instant::now() {
@@ -160,9 +188,13 @@ async fn pass(
             to.write_all(&bytes).await?;
         }
         Ok(())
-    };
+    });
     tokio::select! {
-        ended = reading => ended,
-        ended = writing => ended,
+        ended = reading => {
+            // What was read before a cut arrives, down to the byte.
+            writing.await?;
+            ended
+        }
+        ended = &mut writing => ended,
     }
 }
