@@ -10,5 +10,6 @@ mod leaving;
 mod linked;
 mod secrets;
 mod silence;
+mod traps;
 mod trust;
 mod tunnel;
