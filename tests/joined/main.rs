@@ -6,5 +6,6 @@ mod away;
 mod everybody;
 mod following;
 mod leaving;
+mod mixed;
 mod refused;
 mod weather;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures::future::join_all;
+use hearth_protocol::Code;
 use hearth_protocol::signal::LinkState;
+use hearth_replica::CallFailure;
 use hearth_tests::hearthd::Hearthd;
 use hearth_tests::proxy::{Proxy, Weather};
 use serde_json::{Value, json};
@@ -57,16 +59,27 @@ impl Scene {
             let body = format!("{who} says {written}");
             let message = json!({ "id": id(), "room": self.room, "body": body });
             person.call("message:send", message).await?;
-            let version = person.call("note:read", json!({ "key": self.key })).await?;
-            let insert = format!("<{who}{written}>");
-            let change = json!({
-                "id": id(), "key": self.key, "version": version["note"]["version"],
-                "changes": [{ "from": 0, "insert": insert }],
-            });
-            person.call("note:update", change).await?;
+            let mark = format!("<{who}{written}>");
+            while !self.inserts(person, &mark).await? {}
             written += 1;
         }
         Ok(written)
+    }
+
+    /// Inserts at the note's beginning; false where the note is to be read again first.
+    async fn inserts(&self, person: &Person, mark: &str) -> Result<bool> {
+        let read = person.call("note:read", json!({ "key": self.key })).await?;
+        let change = json!({
+            "id": id(), "key": self.key, "version": read["note"]["version"],
+            "changes": [{ "from": 0, "insert": mark }],
+        });
+        match person.call("note:update", change).await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.downcast_ref() {
+                Some(CallFailure::Refused(refused)) if refused.code == Code::Conflict => Ok(false),
+                _ => Err(error),
+            },
+        }
     }
 
     /// Does something to the network while people at both ends write, and waits until all is

@@ -16,6 +16,7 @@ mod copy;
 mod files;
 mod inbox;
 mod joined;
+mod mixed;
 mod pend;
 mod pend_file;
 mod relay;

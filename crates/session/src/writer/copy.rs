@@ -79,6 +79,9 @@ impl Writer {
         }
         self.forget_edited(&told);
         self.checkpoint_edited(&told, joined, following);
+        following
+            .mixed
+            .show(&following.outbox, &following.confirmed);
         let shown = following.shown();
         self.shared.publish(shown.clone());
         following.release(&calls, joined.me);

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::admit::sign_in;
 use super::inbox::{CallJob, Job, JoinedJob, Settled};
+use super::mixed::{Mixed, read_again};
 use super::pend::waits_for_room;
 use super::round::{Answer, Round};
 use super::{AnswerTo, Writer};
@@ -35,6 +36,7 @@ pub(super) struct Following {
     /// How far it goes, and how to come back to the host.
     pub(super) copy: CopyState,
     pub(super) outbox: Outbox,
+    pub(super) mixed: Mixed,
     /// Calls that are with the host, by number.
     in_flight: BTreeMap<u64, Box<CallJob>>,
     /// Answers that are held back.
@@ -59,9 +61,13 @@ struct HeldBack {
 
 impl Following {
     pub(super) fn new(confirmed: State, waiting: Vec<Waiting>, copy: CopyState) -> Self {
+        let outbox = Outbox::new(waiting);
+        let mut mixed = Mixed::default();
+        mixed.show(&outbox, &confirmed);
         Self {
             confirmed,
-            outbox: Outbox::new(waiting),
+            outbox,
+            mixed,
             in_flight: BTreeMap::new(),
             held: BTreeMap::new(),
             next: 0,
@@ -207,18 +213,35 @@ impl Writer {
             return self.answer_error(job.answer_to, &crate::look::read_only());
         }
         let passes = following.open && following.outbox.is_empty();
+        let is_doubtful = self.is_doubtful(&job, following).await;
         if !passes && following.in_flight.is_empty() {
-            return self.pend(job, following, round).await;
+            return match is_doubtful {
+                true => self.answer_error(job.answer_to, &read_again()),
+                false => self.pend(job, following, round).await,
+            };
         }
         following.next += 1;
         let no = following.next;
         let answering = match passes {
+            // In its turn, like any answer.
+            _ if is_doubtful => std::future::ready(Err(read_again())).boxed(),
             true => joined.authority.call(job.call.info().name, payload(&job)),
             // Behind what was sent and may come back unanswered.
             false => std::future::ready(Err(offline())).boxed(),
         };
         following.in_flight.insert(no, job);
         joined.send(Sent::Call { no, answering });
+    }
+
+    /// A repeat is answered like the first time, whatever came between.
+    async fn is_doubtful(&mut self, job: &CallJob, following: &Following) -> bool {
+        if !following.mixed.is_doubtful(job, &following.confirmed)
+            || following.outbox.get(job.id).is_some()
+        {
+            return false;
+        }
+        let past = self.store.past_calls(&[(job.me, job.id)]).await;
+        past.is_ok_and(|past| past.is_empty())
     }
 
     async fn take_joined(

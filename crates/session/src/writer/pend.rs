@@ -94,6 +94,7 @@ impl Writer {
             .map(|kind| with_present_version(kind, round))
             .collect();
         let reply = decide::reply(&job.call, job.me, &kinds, None);
+        let writes = update.is_some();
         for step in steps(job, kinds, update, now, round) {
             let waiting = Waiting {
                 id: step.id,
@@ -106,6 +107,11 @@ impl Writer {
             };
             round.writes.push(Write::Outbox(waiting.to_kept()));
             following.outbox.push(waiting);
+        }
+        if writes {
+            following
+                .mixed
+                .show(&following.outbox, &following.confirmed);
         }
         let body = match &reply {
             decide::Reply::Note { key, body: true } => self.notes.body(*key),
