@@ -183,7 +183,10 @@ async fn two_hundred_milliseconds_each_way_are_waited_for_once_and_not_for_each_
     assert!(took > Duration::from_millis(400), "{took:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
     scene
-        .lives_through(async |_| Ok(sleep(Duration::from_secs(2)).await))
+        .lives_through(async |_| {
+            sleep(Duration::from_secs(2)).await;
+            Ok(())
+        })
         .await
 }
 

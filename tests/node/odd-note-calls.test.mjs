@@ -108,7 +108,10 @@ test("cursors that make no sense, or fill megabytes, are dropped", async (t) => 
     assert.deepEqual([cursors.length, cursors[0].name], [1, "Eve"]);
   }
   const told = ada.client.pending("cursors").map(({ payload }) => JSON.stringify(payload).length);
-  assert.ok(told.every((bytes) => bytes < 4_096), `${told} bytes were told`);
+  assert.ok(
+    told.every((bytes) => bytes < 4_096),
+    `${told} bytes were told`,
+  );
   await others();
 });
 

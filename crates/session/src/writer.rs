@@ -132,7 +132,10 @@ impl Writer {
                     None => break,
                 }
             }
-            sleep_until(self.next_round).await;
+            // A timer takes up to a millisecond even when its time has come.
+            if self.next_round > Instant::now() {
+                sleep_until(self.next_round).await;
+            }
             let begun = Instant::now();
             while self.waiting.len() < MAX_ROUND {
                 match self.inbox.try_recv() {

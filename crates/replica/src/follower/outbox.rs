@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use hearth_protocol::CallId;
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::signal::LinkTrouble;
-use hearth_session::{Authority as _, Handle, NewFile, Settled, Waiting};
+use hearth_session::{Authority as _, NewFile, Settled, Waiting};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
