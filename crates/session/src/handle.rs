@@ -12,7 +12,7 @@ use hearth_protocol::object::{Admission, Browsers};
 use hearth_protocol::signal::{Knock, event};
 use hearth_protocol::{CallId, MemberId, NoteKey, Role, Timestamp};
 use hearth_store::{Reader, Write, Writer as StoreWriter};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -75,6 +75,8 @@ pub(crate) struct Shared {
     /// Set where this is a copy of a session that is hosted elsewhere.
     pub(crate) joined: Option<Arc<Joined>>,
     dirty: Mutex<Dirty>,
+    /// Titles or versions are to be told.
+    pub(crate) lists_changed: Notify,
     disk_low: AtomicBool,
     /// Requests to come in that carry an id are answered one after the other: a repeat waits for
     /// the first to have its answer.
@@ -122,6 +124,9 @@ impl Shared {
         let mut dirty = self.dirty();
         dirty.titles |= titles;
         dirty.notes.extend(notes);
+        if dirty.titles || !dirty.notes.is_empty() {
+            self.lists_changed.notify_one();
+        }
     }
 
     pub(crate) fn is_disk_low(&self) -> bool {
@@ -214,6 +219,7 @@ pub(crate) fn share(
         search: Search::default(),
         joined,
         dirty: Mutex::default(),
+        lists_changed: Notify::new(),
         disk_low: AtomicBool::new(false),
         one_by_one: tokio::sync::Mutex::default(),
         tasks: TaskTracker::new(),

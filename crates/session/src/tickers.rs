@@ -8,7 +8,7 @@ use hearth_protocol::MemberId;
 use hearth_protocol::object::NoteTitle;
 use hearth_protocol::signal::{NoteTitles, NoteVersions, event};
 use tokio::sync::oneshot;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::feed::Out;
 use crate::handle::Shared;
@@ -34,21 +34,7 @@ pub(crate) fn start(shared: &Arc<Shared>) {
     if shared.joined.is_none() {
         tell_who_is_here(shared);
     }
-    every(shared, TITLES_EVERY, |shared| {
-        let (titles, notes) = {
-            let mut dirty = shared.dirty();
-            (
-                std::mem::take(&mut dirty.titles),
-                std::mem::take(&mut dirty.notes),
-            )
-        };
-        if titles {
-            tell_titles(shared);
-        }
-        if !notes.is_empty() {
-            tell_versions(shared, &notes);
-        }
-    });
+    shared.tasks.spawn(tell_lists(shared.clone()));
     every(shared, LOOK_AFTER_EVERY, |shared| {
         shared.check_disk();
         shared.pace.forget_the_quiet();
@@ -61,6 +47,33 @@ pub(crate) fn start(shared: &Arc<Shared>) {
         ask_every(shared, CHECK_EVERY, || Job::CheckNotes);
     }
     shared.tasks.spawn(sweep_files(shared.clone()));
+}
+
+/// Titles and versions. It sleeps where nothing changes: an idle copy is to cost nothing.
+async fn tell_lists(shared: Arc<Shared>) {
+    loop {
+        tokio::select! {
+            () = shared.lists_changed.notified() => {}
+            () = shared.stopping.cancelled() => break,
+        }
+        let (titles, notes) = {
+            let mut dirty = shared.dirty();
+            (
+                std::mem::take(&mut dirty.titles),
+                std::mem::take(&mut dirty.notes),
+            )
+        };
+        if titles {
+            tell_titles(&shared);
+        }
+        if !notes.is_empty() {
+            tell_versions(&shared, &notes);
+        }
+        tokio::select! {
+            () = sleep(TITLES_EVERY) => {}
+            () = shared.stopping.cancelled() => break,
+        }
+    }
 }
 
 /// Presence and cursors of the sockets here; of a joined session the host tells them.
@@ -90,7 +103,7 @@ async fn sweep_files(shared: Arc<Shared>) {
         }
         tokio::select! {
             () = shared.files.loose.notified() => {}
-            () = tokio::time::sleep(TIDY_EVERY) => {}
+            () = sleep(TIDY_EVERY) => {}
             () = shared.stopping.cancelled() => break,
         }
     }
