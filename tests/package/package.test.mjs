@@ -46,8 +46,10 @@ test("the desktop finds the program, its entry and its icon", async (t) => {
   const value = (key) => entry.match(new RegExp(`^${key}=(.*)$`, "m"))?.[1];
   assert.deepEqual(
     [value("Type"), value("Name"), value("Exec"), value("Terminal")],
-    ["Application", "Hearth", "hearth", "false"],
+    ["Application", "Hearth", "hearth %u", "false"],
   );
+  // An invitation that is clicked opens the program, which is told the address by %u.
+  assert.equal(value("MimeType"), "x-scheme-handler/hearth");
   await readFile(join(dir, "usr/share/doc/hearth/copyright"));
   const icons = join(dir, "usr/share/icons/hicolor");
   const svg = await readFile(join(icons, `scalable/apps/${value("Icon")}.svg`), "utf8");
