@@ -11,6 +11,23 @@ use hearth_protocol::{Member, MemberId, Message, Note, NoteKey, Role, RoomId};
 
 use crate::state::{RoomState, State};
 
+/// The member who calls.
+pub(crate) fn caller(state: &State, id: MemberId) -> Result<Arc<Member>, CallError> {
+    let present = state.present(id).cloned();
+    present.ok_or_else(crate::failure::put_out)
+}
+
+/// The same in a copy whose host is away: somebody who was removed may go on reading, and nothing
+/// more.
+pub(crate) fn caller_whose_calls_may_wait(
+    state: &State,
+    id: MemberId,
+) -> Result<Arc<Member>, CallError> {
+    let is_member = |me: &Arc<Member>| me.removed.is_none();
+    let present = state.present(id).cloned().filter(is_member);
+    present.ok_or_else(crate::failure::put_out)
+}
+
 /// Says why `member` may not do `call`, if so. `message` is the message the call is about, where
 /// it is about one and that one exists.
 pub(crate) fn authorize(

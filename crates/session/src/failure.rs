@@ -42,6 +42,15 @@ pub(crate) fn told(error: &SessionError) -> CallError {
     }
 }
 
+/// Nothing new is written where the disk has less room than it is to keep.
+pub(crate) fn disk_low() -> CallError {
+    CallError::new(
+        Code::StorageFull,
+        "The host's disk is almost full, so nothing new is written. Free some space there, then \
+         send it again.",
+    )
+}
+
 /// In a joined session it is this computer's disk that has no room.
 pub(crate) fn own_disk() -> CallError {
     CallError::new(

@@ -133,6 +133,22 @@ impl Shared {
         self.disk_low.load(Ordering::Relaxed)
     }
 
+    /// Whether something new may be written.
+    pub(crate) fn check_room_on_disk(&self) -> Result<(), CallError> {
+        match self.is_disk_low() {
+            true => Err(self.no_room_on_disk()),
+            false => Ok(()),
+        }
+    }
+
+    /// Whose disk it is that has no room.
+    pub(crate) fn no_room_on_disk(&self) -> CallError {
+        match self.joined {
+            Some(_) => crate::failure::own_disk(),
+            None => crate::failure::disk_low(),
+        }
+    }
+
     /// Looks how much disk is left.
     pub(crate) fn check_disk(&self) {
         let low = self

@@ -44,7 +44,7 @@ use crate::tell::Told;
 
 pub(crate) use answer::{error, ok};
 pub(crate) use begin::begin_run;
-pub(crate) use calls::{disk_low, other_contents};
+pub(crate) use calls::other_contents;
 pub use inbox::Settled;
 pub(crate) use inbox::{
     Admission, AnswerTo, Attach, CallJob, Copied, CopiedPast, FileJob, Job, JoinedJob, Wanted, Who,

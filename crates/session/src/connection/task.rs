@@ -140,11 +140,7 @@ impl Task {
     }
 
     pub(super) fn me(&self) -> Result<Arc<Member>, CallError> {
-        let state = self.shared.state();
-        state
-            .present(self.member)
-            .cloned()
-            .ok_or_else(crate::failure::put_out)
+        crate::authorize::caller(&self.shared.state(), self.member)
     }
 
     pub(super) fn authorize(&self, call: &Call) -> Result<Arc<Member>, CallError> {

@@ -17,7 +17,7 @@ use crate::authorize::may_add_file;
 use crate::door::Credential;
 use crate::failure::closing;
 use crate::handle::{Handle, Shared};
-use crate::writer::{FileJob, Job, disk_low};
+use crate::writer::{FileJob, Job};
 
 const MIB: u64 = 1_024 * 1_024;
 
@@ -46,8 +46,8 @@ impl Handle {
         let shared = &self.0;
         let me = credential.member;
         let state = shared.state();
-        let member = state.present(me).ok_or_else(crate::failure::put_out)?;
-        may_add_file(&state, member, room)?;
+        let member = crate::authorize::caller(&state, me)?;
+        may_add_file(&state, &member, room)?;
         check_size(shared, size)?;
         has_room(shared, size)?;
         shared.pace.check_upload(me)?;
@@ -87,7 +87,7 @@ pub(crate) fn in_mib(bytes: u64) -> String {
 fn has_room(shared: &Shared, size: u64) -> Result<(), CallError> {
     let least = shared.limits.free_disk_bytes.saturating_add(size);
     match shared.reader.free_disk_bytes() {
-        Some(free) if free < least => Err(disk_low()),
+        Some(free) if free < least => Err(shared.no_room_on_disk()),
         _ => Ok(()),
     }
 }

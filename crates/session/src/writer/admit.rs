@@ -6,7 +6,6 @@ use hearth_protocol::{CallError, CallId, FactKind, Member, MemberId, Timestamp};
 use hearth_store::{InviteRow, SignInRow, Write};
 
 use super::Writer;
-use super::calls::disk_low;
 use super::inbox::{Admission, Admitted, Who};
 use super::round::{Answer, Round};
 use crate::door::{Newcomer, check_not_banned};
@@ -29,9 +28,7 @@ impl Writer {
         admission: &Admission,
         round: &mut Round,
     ) -> Result<(), CallError> {
-        if self.shared.is_disk_low() {
-            return Err(disk_low());
-        }
+        self.shared.check_room_on_disk()?;
         if let Some(key) = admission.who.newcomer().key {
             let by_key = self.store.members_by_key(&key.0).await;
             let by_key = by_key.map_err(|error| told_error(&error.into()))?;

@@ -67,14 +67,8 @@ impl Writer {
         if let Some(error) = &job.refused {
             return Err(error.clone());
         }
-        if self.shared.is_disk_low() {
-            return Err(disk_low());
-        }
-        let me = round
-            .state
-            .present(job.me)
-            .cloned()
-            .ok_or_else(crate::failure::put_out)?;
+        self.shared.check_room_on_disk()?;
+        let me = crate::authorize::caller(&round.state, job.me)?;
         let message = self.message_of(job, round).await?;
         let device = self.device_of(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
@@ -253,13 +247,6 @@ pub(crate) fn other_contents() -> CallError {
     CallError::new(
         Code::Conflict,
         "Something else was sent with this id before. Make a new id and send it again.",
-    )
-}
-
-pub(crate) fn disk_low() -> CallError {
-    CallError::new(
-        Code::StorageFull,
-        "The host's disk is almost full, so nothing new is written. Free some space there, then send it again.",
     )
 }
 

@@ -6,7 +6,7 @@ use hearth_protocol::{Fact, FactKind};
 use hearth_store::PastCall;
 
 use super::Writer;
-use super::calls::{disk_low, other_contents};
+use super::calls::other_contents;
 use super::inbox::FileJob;
 use super::round::{Answer, Round};
 use crate::failure::told as told_error;
@@ -64,14 +64,8 @@ impl Writer {
         job: &FileJob,
         round: &mut Round,
     ) -> Result<Option<StoredFile>, CallError> {
-        if self.shared.is_disk_low() {
-            return Err(disk_low());
-        }
-        let me = round
-            .state
-            .present(job.me)
-            .cloned()
-            .ok_or_else(crate::failure::put_out)?;
+        self.shared.check_room_on_disk()?;
+        let me = crate::authorize::caller(&round.state, job.me)?;
         crate::authorize::may_add_file(&round.state, &me, job.room)?;
         let (room, hash) = (job.room, job.file.hash);
         if let Some(file) = round.files.get(&(room, hash)) {

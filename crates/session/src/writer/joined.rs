@@ -88,6 +88,12 @@ impl Following {
         state
     }
 
+    /// Lets a call wait: on the disk with the round's commit.
+    pub(super) fn keep(&mut self, waiting: Waiting, round: &mut Round) {
+        round.writes.push(Write::Outbox(waiting.to_kept()));
+        self.outbox.push(waiting);
+    }
+
     /// Those of these calls that waited.
     pub(super) fn waiting_of(
         &self,

@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use hearth_protocol::call::{Call, MessageSend, NoteCreate, NoteEdit, NoteUpdate};
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::{CallId, Fact, FactKind, Message, MessageId, NoteKey};
-use hearth_store::Write;
 use hearth_text::{ClientId, Text};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -18,7 +17,7 @@ use super::inbox::CallJob;
 use super::joined::{Following, payload};
 use super::round::{Answer, Decided, Round, take_in_pending};
 use crate::decide::{self, Context};
-use crate::failure::{own_disk, told as told_error};
+use crate::failure::told as told_error;
 use crate::joined::offline;
 use crate::notes::{Merged, NotMerged};
 use crate::outbox::Waiting;
@@ -62,15 +61,8 @@ impl Writer {
         if !may_wait(&job.call) {
             return Err(offline());
         }
-        if self.shared.is_disk_low() {
-            return Err(own_disk());
-        }
-        let me = round
-            .state
-            .present(job.me)
-            .cloned()
-            .filter(|me| me.removed.is_none())
-            .ok_or_else(crate::failure::put_out)?;
+        self.shared.check_room_on_disk()?;
+        let me = crate::authorize::caller_whose_calls_may_wait(&round.state, job.me)?;
         let message = self.pending_message(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
         self.check_new_id(job, round).await?;
@@ -105,8 +97,7 @@ impl Writer {
                 made_at: now,
                 taken: None,
             };
-            round.writes.push(Write::Outbox(waiting.to_kept()));
-            following.outbox.push(waiting);
+            following.keep(waiting, round);
         }
         if writes {
             following

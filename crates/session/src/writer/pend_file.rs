@@ -2,10 +2,10 @@
 
 use hearth_protocol::error::CallError;
 use hearth_protocol::http::StoredFile;
-use hearth_store::{WAITING_FILE, Write};
+use hearth_store::WAITING_FILE;
 
 use super::Writer;
-use super::calls::{disk_low, other_contents};
+use super::calls::other_contents;
 use super::inbox::FileJob;
 use super::joined::Following;
 use super::round::{Answer, Round, take_in_pending};
@@ -35,22 +35,15 @@ impl Writer {
                 .filter(|one| one.room == job.room && one.file.hash == job.file.hash);
             return same.map(|one| one.file).ok_or_else(other_contents);
         }
-        if self.shared.is_disk_low() {
-            return Err(disk_low());
-        }
-        let me = round
-            .state
-            .present(job.me)
-            .cloned()
-            .filter(|me| me.removed.is_none())
-            .ok_or_else(crate::failure::put_out)?;
+        self.shared.check_room_on_disk()?;
+        let me = crate::authorize::caller_whose_calls_may_wait(&round.state, job.me)?;
         crate::authorize::may_add_file(&round.state, &me, job.room)?;
         let stored = self.store.file(job.room, job.file.hash).await;
         if let Some(file) = stored.map_err(|error| told_error(&error.into()))? {
             return Ok(file);
         }
         self.check_bytes_in_all(&job.file, round).await?;
-        let now = self.now();
+        let made_at = self.now();
         let file = WaitingFile::new(job.id, job.room, job.file.clone());
         let payload = file.to_payload();
         let waiting = Waiting {
@@ -58,12 +51,11 @@ impl Writer {
             name: WAITING_FILE.to_owned(),
             needs: following.outbox.needs(&payload),
             payload,
-            facts: vec![take_in_pending(file.fact(), now, job.me, job.id, round)],
-            made_at: now,
+            facts: vec![take_in_pending(file.fact(), made_at, job.me, job.id, round)],
+            made_at,
             taken: None,
         };
-        round.writes.push(Write::Outbox(waiting.to_kept()));
-        following.outbox.push(waiting);
+        following.keep(waiting, round);
         Ok(file.file)
     }
 }
