@@ -8,6 +8,7 @@ import { test } from "node:test";
 
 import { Copy, everything, linked, patiently } from "./support/copy.mjs";
 import { Disk } from "./support/disk.mjs";
+import { GIF, fetch } from "./support/files.mjs";
 import { Host } from "./support/host.mjs";
 
 const ANYONE = ["--admit", "anyone", "--limits", "off"];
@@ -89,13 +90,20 @@ test("little room is kept free, by a copy too, for whoever else uses the compute
   const disk = await Disk.mount(t, "300m");
   if (!disk) return;
   const host = await Host.start(t, ANYONE);
-  const { ben, room } = await joined(t, host, disk);
+  const { copy, ben, room } = await joined(t, host, disk);
   await disk.fill(150 * 1_024 * 1_024);
   await host.kill();
   await linked(ben, "away");
   // It looks every few seconds.
   const { message } = await refused(ben, { room, body: "too late" });
   assert.match(message, /disk of this computer is full/);
+  const file = await fetch(`${copy.url}/files?room=${room}&name=dot.gif`, {
+    method: "POST",
+    body: GIF,
+    headers: { authorization: `Bearer ${ben.token}` },
+  });
+  assert.equal(file.status, 507);
+  assert.match((await file.json()).error.message, /disk of this computer is full/);
   await disk.clear();
   await until(() => ben.call("message:send", { room, body: "room again" }));
 });
