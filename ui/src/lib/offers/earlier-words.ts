@@ -47,6 +47,14 @@ function changeOf({ call, text }: EarlierItem, title: string): string {
   }
 }
 
+/** The changes that are everybody's to make. */
+const FOR_READERS = new Set(['room:join', 'room:leave', 'message:destroy', 'member:update']);
+
+/** Whether also those may bring it back whom the host lets read and talk only. */
+export function isForReaders({ kind, call = '' }: EarlierItem): boolean {
+  return kind === 'message' || (kind === 'change' && FOR_READERS.has(call));
+}
+
 /** What bringing it back does. */
 export function againLabel(item: EarlierItem, isQuote: boolean): string {
   if (isQuote) return t('earlier.quote');
