@@ -79,24 +79,29 @@ export class Earlier {
 
   /** Brings back all that is sure, and answers how much was refused. */
   async bringAll(titleOf: (item: EarlierItem) => string): Promise<number> {
+    // What is refused stays in the list, and would come again with each page.
+    const tried = new Set<string>();
     let refused = 0;
-    let done = 0;
     try {
-      for (let sure = this.sure; sure.length > 0; sure = this.more ? this.sure : []) {
-        const before = done;
-        for (const item of sure) {
-          this.progress = { done: done + refused, of: done + refused + this.sure.length };
-          if (await this.#bringSurely(item, titleOf(item))) done += 1;
-          else refused += 1;
+      for (;;) {
+        let left = this.#sureBut(tried);
+        if (left.length === 0) {
+          await this.list();
+          left = this.#sureBut(tried);
         }
-        await this.list();
-        // What is refused stays in the list, and would come again and again.
-        if (done === before) break;
+        const [item] = left;
+        if (!item) return refused;
+        this.progress = { done: tried.size, of: tried.size + left.length };
+        tried.add(item.item);
+        if (!(await this.#bringSurely(item, titleOf(item)))) refused += 1;
       }
     } finally {
       this.progress = null;
     }
-    return refused;
+  }
+
+  #sureBut(tried: ReadonlySet<string>): EarlierItem[] {
+    return this.sure.filter(({ item }) => !tried.has(item));
   }
 
   async #bringSurely(item: EarlierItem, title: string): Promise<boolean> {

@@ -12,7 +12,11 @@ function item(name: string, best: EarlierItem['best']): EarlierItem {
 }
 
 /** An app that offers these things, and refuses the calls that `refuses` says. */
-function app(offered: EarlierItem[], refuses: (name: string, payload: object) => string | null) {
+function app(
+  offered: EarlierItem[],
+  refuses: (name: string, payload: object) => string | null,
+  page = 100,
+) {
   const heard: string[] = [];
   let left = offered;
   const call = (name: string, payload: { item?: string; anew?: boolean; body?: string }) => {
@@ -20,7 +24,10 @@ function app(offered: EarlierItem[], refuses: (name: string, payload: object) =>
     const code = refuses(name, payload);
     heard.push([name, said, payload.anew && 'anew', code].filter(Boolean).join(' '));
     if (code) return Promise.reject(new Refusal({ code: code as 'gone', message: code }));
-    if (name === 'earlier:list') return Promise.resolve({ items: left, more: false, waits: false });
+    if (name === 'earlier:list') {
+      const more = left.length > page;
+      return Promise.resolve({ items: left.slice(0, page), more, waits: false });
+    }
     if (name === 'earlier:discard') left = left.filter((one) => one.item !== payload.item);
     if (name === 'note:create') return Promise.resolve({ note: { key: 'new' } });
     const again = [
@@ -54,6 +61,30 @@ describe('everything', () => {
     await earlier.list();
     expect(await earlier.bringAll(() => 'title')).toBe(1);
     expect(earlier.items.map((one) => one.item)).toEqual(['a']);
+  });
+
+  it('goes on to the last page, and tries what is refused only once', async () => {
+    const things = ['a', 'b', 'c', 'd', 'e'].map((name) => item(name, 'again'));
+    const refuses = (name: string, payload: object) =>
+      name === 'message:send' && 'body' in payload && payload.body === 'a' ? 'gone' : null;
+    const { earlier, heard } = app(things, refuses, 2);
+    await earlier.list();
+    const steps: (typeof earlier.progress)[] = [];
+    const titleOf = () => {
+      steps.push(earlier.progress);
+      return 'title';
+    };
+    expect(await earlier.bringAll(titleOf)).toBe(1);
+    expect(earlier.items.map((one) => one.item)).toEqual(['a']);
+    expect(heard.filter((call) => call.startsWith('message:send a'))).toHaveLength(1);
+    // What was refused is counted as done with, and not as waiting as well.
+    expect(steps).toEqual([
+      { done: 0, of: 2 },
+      { done: 1, of: 2 },
+      { done: 2, of: 3 },
+      { done: 3, of: 4 },
+      { done: 4, of: 5 },
+    ]);
   });
 
   it('stops when the app does not answer any more', async () => {
