@@ -8,9 +8,9 @@ export function clockTime(at: string): string {
   return new Date(at).toLocaleTimeString(speech.locale, { hour: '2-digit', minute: '2-digit' });
 }
 
-/** 14:05, with the day where it is another one than that of `beside`. */
-export function timeOfDay(at: string, beside: string): string {
-  return sameDay(at, beside) ? clockTime(at) : `${dayName(at)}, ${clockTime(at)}`;
+/** 14:05, with the day where it is another one than that of `beside`; to stand within a sentence. */
+export function timeOfDay(at: string, beside: string, now: number = Date.now()): string {
+  return sameDay(at, beside) ? clockTime(at) : `${dayWithin(at, now)}, ${clockTime(at)}`;
 }
 
 /** Date and time in full, for titles. */
@@ -29,15 +29,17 @@ export function ago(at: string, now: number = Date.now()): string {
   return new Date(at).toLocaleDateString(speech.locale, { dateStyle: 'medium' });
 }
 
-/** The heading over a day's messages: today, yesterday, or the date. */
+/** The heading over a day's messages: Today, Yesterday, or the date. */
 export function dayName(at: string, now: number = Date.now()): string {
+  const name = dayWithin(at, now);
+  return name.charAt(0).toLocaleUpperCase(speech.locale) + name.slice(1);
+}
+
+/** The same within a sentence: today, yesterday, or the date. */
+function dayWithin(at: string, now: number): string {
   const days = Math.round((midnight(now) - midnight(Date.parse(at))) / DAY_MS);
   if (days < 2) {
-    const name = new Intl.RelativeTimeFormat(speech.locale, { numeric: 'auto' }).format(
-      -days,
-      'day',
-    );
-    return name.charAt(0).toLocaleUpperCase(speech.locale) + name.slice(1);
+    return new Intl.RelativeTimeFormat(speech.locale, { numeric: 'auto' }).format(-days, 'day');
   }
   return new Date(at).toLocaleDateString(speech.locale, { dateStyle: 'full' });
 }

@@ -232,7 +232,7 @@ export const de: Record<keyof typeof en, Text> = {
   'talk.destroyTitle': 'Diese Nachricht löschen?',
   'talk.destroyText': 'Ihr Text wird für alle gelöscht.',
   'talk.destroyed': 'gelöscht',
-  'talk.madeAt': 'geschrieben {when}, als der Gastgeber fort war',
+  'talk.madeAt': 'geschrieben {when}',
   'talk.reply': '{name} erwähnen',
   'talk.sending': 'Noch nicht beim Gastgeber',
   'talk.refused': 'Nicht gesendet: {why}',

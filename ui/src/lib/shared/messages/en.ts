@@ -223,7 +223,7 @@ export const en = {
   'talk.destroyTitle': 'Delete this message?',
   'talk.destroyText': 'Its text is erased for everybody.',
   'talk.destroyed': 'deleted',
-  'talk.madeAt': 'written {when}, while the host was away',
+  'talk.madeAt': 'written {when}',
   'talk.reply': 'Mention {name}',
   'talk.sending': 'Not yet with the host',
   'talk.refused': 'Not sent: {why}',
