@@ -89,6 +89,9 @@ pub struct CallError {
     pub tries_left: Option<u32>,
 }
 
+/// Disks are looked at every few seconds.
+const DISK_AGAIN_MS: u64 = 5_000;
+
 impl CallError {
     /// A refusal with this code and sentence.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
@@ -127,6 +130,20 @@ impl CallError {
                 "That was too much at once. Wait a moment, then go on.",
             )
         }
+    }
+
+    /// A disk has no room just now. It may have some later, unlike a limit that was reached: that
+    /// one says no time.
+    pub fn disk_full(message: impl Into<String>) -> Self {
+        Self {
+            retry_after_ms: Some(DISK_AGAIN_MS),
+            ..Self::new(Code::StorageFull, message)
+        }
+    }
+
+    /// Whether it is a disk that may have room later.
+    pub fn is_disk_full(&self) -> bool {
+        self.code == Code::StorageFull && self.retry_after_ms.is_some()
     }
 
     /// Something broke here; what it was is in the host's log.

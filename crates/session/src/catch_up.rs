@@ -254,7 +254,7 @@ pub(crate) async fn hand_over(
     wanted: Wanted,
     answer: Arc<RawValue>,
 ) -> Result<bool, CallError> {
-    shared.pace.caught_up(asker.member, answer.get().len());
+    let bytes = answer.get().len();
     let (done, attached) = oneshot::channel();
     let answer = asker.ticket.map(|ticket| Out::Answer { ticket, answer });
     let job = Attach {
@@ -265,5 +265,9 @@ pub(crate) async fn hand_over(
         done,
     };
     shared.send(Job::Attach(job)).await?;
-    attached.await.map_err(|_| crate::failure::closing())
+    let attached = attached.await.map_err(|_| crate::failure::closing())?;
+    if attached {
+        shared.pace.caught_up(asker.member, bytes);
+    }
+    Ok(attached)
 }

@@ -6,6 +6,7 @@
 
 mod conduct;
 mod invites;
+mod later;
 mod signals;
 mod task;
 
@@ -255,6 +256,10 @@ impl Drop for Connection {
                 .for_each(|(_, socket)| socket.feed.send(count.clone()));
         }
         drop(sockets);
+        // Of a joined session the host tells, by what the link says.
+        if self.shared.joined.is_some() {
+            return;
+        }
         let mut dirty = self.shared.dirty();
         dirty.cursors.extend(crate::cursors::left(&socket, &state));
         dirty.gone.extend(presence::gone(&socket, &state));

@@ -26,12 +26,10 @@ pub enum SessionError {
 /// What a client hears of `error`. The detail goes to the log here, once, and nowhere else.
 pub(crate) fn told(error: &SessionError) -> CallError {
     match error {
-        SessionError::Store(StoreError::Full) => CallError::new(
-            Code::StorageFull,
+        SessionError::Store(StoreError::Full) => CallError::disk_full(
             "The host's disk is full. What you sent is not saved; free some space there, then send it again.",
         ),
-        SessionError::Store(StoreError::ReadOnly) => CallError::new(
-            Code::StorageFull,
+        SessionError::Store(StoreError::ReadOnly) => CallError::disk_full(
             "The host cannot write its session file: the place is read-only. Nothing was changed.",
         ),
         SessionError::Closed => closing(),
@@ -44,8 +42,7 @@ pub(crate) fn told(error: &SessionError) -> CallError {
 
 /// Nothing new is written where the disk has less room than it is to keep.
 pub(crate) fn disk_low() -> CallError {
-    CallError::new(
-        Code::StorageFull,
+    CallError::disk_full(
         "The host's disk is almost full, so nothing new is written. Free some space there, then \
          send it again.",
     )
@@ -53,11 +50,22 @@ pub(crate) fn disk_low() -> CallError {
 
 /// In a joined session it is this computer's disk that has no room.
 pub(crate) fn own_disk() -> CallError {
-    CallError::new(
-        Code::StorageFull,
+    CallError::disk_full(
         "The disk of this computer is full, so nothing can be kept for the host. Free some space, \
          then send it again.",
     )
+}
+
+/// The same as [`told`] in a copy, whose file is on this computer.
+pub(crate) fn told_of_copy(error: &SessionError) -> CallError {
+    match error {
+        SessionError::Store(StoreError::Full) => own_disk(),
+        SessionError::Store(StoreError::ReadOnly) => CallError::disk_full(
+            "This computer cannot write the copy of this session: the place is read-only. Nothing \
+             was changed.",
+        ),
+        error => told(error),
+    }
 }
 
 /// Whoever was removed while a call was on its way.

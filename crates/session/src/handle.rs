@@ -141,6 +141,14 @@ impl Shared {
         }
     }
 
+    /// What a client hears of `error`, which was not the client's doing.
+    pub(crate) fn told(&self, error: &SessionError) -> CallError {
+        match self.joined {
+            Some(_) => crate::failure::told_of_copy(error),
+            None => crate::failure::told(error),
+        }
+    }
+
     /// Whose disk it is that has no room.
     pub(crate) fn no_room_on_disk(&self) -> CallError {
         match self.joined {

@@ -360,7 +360,7 @@ pub(crate) async fn upload(
     if passes {
         match upload_now(shared, joined, file.hash, new.clone()).await {
             // Sent or not, it is sent again under its id.
-            Err(error) if error.code == Code::Offline => {}
+            Err(error) if error.code == Code::Offline || error.is_disk_full() => {}
             told => return told,
         }
     }

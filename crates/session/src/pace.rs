@@ -104,7 +104,7 @@ impl Pace {
             wait_for(&self.edits, member)?;
         }
         if matches!(call, Call::NoteEdit(_) | Call::NoteUpdate(_)) {
-            self.merging.check(member, Instant::now())?;
+            self.check_merging(member)?;
         }
         Ok(())
     }
@@ -119,6 +119,12 @@ impl Pace {
         let price = bytes as f64 / self.catch_up_bytes_per_s as f64;
         let price = Duration::from_secs_f64(price);
         self.catch_up.count(member, price, Instant::now());
+    }
+
+    /// Whether the writer may be kept with an edit of this member now. Asked once more when it
+    /// comes to it: many may have been let through before the first of them was counted.
+    pub(crate) fn check_merging(&self, member: MemberId) -> Result<(), CallError> {
+        self.merging.check(member, Instant::now())
     }
 
     /// Counts what the writer was kept with merging an edit, let in or not; the next one may have

@@ -70,9 +70,14 @@ impl Handle {
 fn told_of_file(added: Result<StoredFile, CallError>) -> Result<Result<(), CallError>, CallError> {
     match added {
         Ok(_) => Ok(Ok(())),
-        Err(error) if matches!(error.code, Code::Internal | Code::StorageFull) => Err(error),
+        Err(error) if may_pass(&error) => Err(error),
         Err(error) => Ok(Err(error)),
     }
+}
+
+/// Whether it may come out well another time.
+fn may_pass(error: &CallError) -> bool {
+    error.code == Code::Internal || error.is_disk_full()
 }
 
 /// What became of one call; an error outside means that nobody knows.
@@ -99,7 +104,7 @@ async fn carry_out_one(
             (Code::RateLimited, Some(after)) => {
                 tokio::time::sleep(std::time::Duration::from_millis(after)).await;
             }
-            (Code::Internal | Code::StorageFull, _) => return Err(error),
+            _ if may_pass(&error) => return Err(error),
             _ => return Ok(Err(error)),
         }
     }

@@ -95,6 +95,7 @@ async fn send_all(following: &Following, link: &Link) -> Result<(), Stopped> {
                 sleep(CONFLICT_PASSES_AFTER).await;
             }
             Err(CallFailure::Refused(error)) if is_final(&error) => {
+                conflicts = 0;
                 session.settle(parcel.ids, Settled::Refused(error)).await?;
             }
             Err(CallFailure::Refused(error)) => {
@@ -136,15 +137,17 @@ async fn bring(following: &Following, file: NewFile) -> Result<Value, CallFailur
 
 /// Whether sending it again would come to the same.
 fn is_final(error: &CallError) -> bool {
-    matches!(
-        error.code,
+    match error.code {
         Code::Forbidden
-            | Code::NotFound
-            | Code::Gone
-            | Code::Conflict
-            | Code::BadRequest
-            | Code::TooLarge
-    )
+        | Code::NotFound
+        | Code::Gone
+        | Code::Conflict
+        | Code::BadRequest
+        | Code::TooLarge => true,
+        // Of what all files of a session may take: waiting makes no room.
+        Code::StorageFull => !error.is_disk_full(),
+        _ => false,
+    }
 }
 
 impl Parcel {

@@ -191,6 +191,12 @@ impl Writer {
             return Ok(None);
         };
         let key = prepared.key();
+        if let Err(error) = self.shared.pace.check_merging(job.me) {
+            if let Prepared::Write { pen, .. } = &prepared {
+                self.abandon(key, pen);
+            }
+            return Err(error);
+        }
         let version = round.state.notes.get(&key).map_or(0, |note| note.version);
         let opened = self.notes.open(&self.reader, key, version).await;
         opened.map_err(|error| told_error(&error))?;

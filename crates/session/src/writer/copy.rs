@@ -13,7 +13,6 @@ use super::inbox::{Copied, CopiedPast};
 use super::joined::Following;
 use super::round::take_in;
 use super::{Ring, Writer};
-use crate::failure::told as told_error;
 use crate::joined::Joined;
 use crate::state::State;
 use crate::tell::{Told, audience, room_of};
@@ -59,7 +58,7 @@ impl Writer {
             Ok(written) => written,
             Err(error) => {
                 self.reload().await;
-                return Err(told_error(&error.into()));
+                return Err(self.shared.told(&error.into()));
             }
         };
         let new: HashSet<u64> = written.new.iter().copied().collect();
@@ -116,7 +115,7 @@ impl Writer {
             Ok(done) => done,
             Err(error) => {
                 self.reload().await;
-                return Err(told_error(&error.into()));
+                return Err(self.shared.told(&error.into()));
             }
         };
         match done {
@@ -137,7 +136,7 @@ impl Writer {
         following: &mut Following,
     ) -> Result<(), CallError> {
         let given_up = self.store.give_up_past(of).await;
-        given_up.map_err(|error| told_error(&error.into()))?;
+        given_up.map_err(|error| self.shared.told(&error.into()))?;
         self.end_past(of, following).await
     }
 
@@ -174,7 +173,7 @@ impl Writer {
 
     async fn load_confirmed(&mut self, following: &mut Following) -> Result<(), CallError> {
         let loaded = self.store.load().await;
-        let loaded = loaded.map_err(|error| told_error(&error.into()))?;
+        let loaded = loaded.map_err(|error| self.shared.told(&error.into()))?;
         if let Some(copy) = loaded.copy.clone() {
             following.copy = copy;
         }

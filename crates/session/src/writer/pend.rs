@@ -208,11 +208,7 @@ impl Writer {
         round: &Round,
     ) -> Result<(), CallError> {
         let copied = round.state.notes.get(&key).map_or(0, |note| note.version);
-        let waiting: Vec<_> = round
-            .state
-            .pending_edits(key)
-            .filter_map(|update| STANDARD.decode(update).ok())
-            .collect();
+        let waiting = crate::texts::waiting_edits(&round.state, key);
         if self.notes.is_open_at(key, copied + waiting.len() as u64) {
             return Ok(());
         }
@@ -257,7 +253,7 @@ fn may_wait(call: &Call) -> bool {
 /// on one that waits for that.
 pub(super) fn waits_for_room(error: &CallError, job: &CallJob, following: &Following) -> bool {
     let waits = match error.code {
-        Code::StorageFull => true,
+        Code::StorageFull => error.is_disk_full(),
         Code::NotFound => !following.outbox.needs(&payload(job)).is_empty(),
         _ => false,
     };

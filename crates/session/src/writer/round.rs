@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use hearth_protocol::error::{CallError, Code};
+use hearth_protocol::error::CallError;
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::id::DeviceId;
 use hearth_protocol::signal::{NoteCheck, event};
@@ -17,7 +17,7 @@ use super::inbox::{Admitted, Attach, CallJob, FileJob, Job};
 use super::{AnswerTo, Writer, attach, close_out_of_sight, tell_all};
 use crate::bundle::FactMessage;
 use crate::decide::Reply;
-use crate::failure::{SessionError, own_disk, told as told_error};
+use crate::failure::{SessionError, told as told_error};
 use crate::feed::{Cut, Out};
 use crate::notes::OpenNotes;
 use crate::state::State;
@@ -327,10 +327,7 @@ impl Writer {
     }
 
     async fn fail(&mut self, round: Round, error: SessionError) {
-        let mut error = told_error(&error);
-        if error.code == Code::StorageFull && self.shared.joined.is_some() {
-            error = own_disk();
-        }
+        let error = self.shared.told(&error);
         for answer in round.answers {
             match answer {
                 Answer::Call { job, .. } => self.answer_error(job.answer_to, &error),
