@@ -21,6 +21,7 @@ mod pend;
 mod pend_file;
 mod relay;
 mod round;
+mod settle;
 mod tidy;
 
 use std::collections::{HashSet, VecDeque};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearth_protocol::answer::{Done, KnocksAnswer, UnreadAnswer};
-use hearth_protocol::call::{AchtungSend, Call, KnockAnswer, MemberAsk, NoteClose, RoomRead};
+use hearth_protocol::call::{AchtungSend, Call, KnockAnswer, NoteClose, RoomRead};
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::signal::{Achtung, PresenceReport, event};
 use hearth_protocol::{Member, Role};
@@ -16,11 +16,10 @@ use super::task::{Task, digest};
 use crate::door::{Newcomer, Outcome};
 use crate::failure::told;
 use crate::feed::{Out, Ticket};
-use crate::joined::Joined;
 use crate::tell::Space;
 use crate::writer::{Who, other_contents};
 
-fn value(answer: impl Serialize) -> Value {
+pub(super) fn value(answer: impl Serialize) -> Value {
     serde_json::to_value(answer).expect("answers have string keys only")
 }
 
@@ -67,12 +66,12 @@ impl Task {
             .by_id
             .get_mut(&self.id)
             .and_then(|socket| crate::cursors::close(socket, call.key, &state));
-        self.shared
-            .dirty()
-            .cursors
-            .extend(closed.map(|cursor| (call.key, cursor)));
-        if let Some(joined) = &self.shared.joined {
-            crate::joined::close_at_host(&self.shared, joined, call.key);
+        match &self.shared.joined {
+            Some(joined) => crate::joined::close_at_host(&self.shared, joined, call.key),
+            None => {
+                let closed = closed.map(|cursor| (call.key, cursor));
+                self.shared.dirty().cursors.extend(closed);
+            }
         }
     }
 
@@ -88,7 +87,7 @@ impl Task {
             Err(error) => return self.refuse(ticket, &error).await,
         };
         let answer = match call {
-            Call::MemberAsk(call) => return self.ask(call, ticket).await,
+            Call::MemberAsk(call) => return self.ask(call, ticket),
             Call::MemberAnswer(call) => {
                 let answered = self.shared.asks.answer(call.ask, self.member, call.answer);
                 answered.map(|()| value(Done {}))
@@ -102,11 +101,9 @@ impl Task {
             Call::OutboxDiscard(call) => crate::outbox::discard(&self.shared, call.id)
                 .await
                 .map(value),
-            Call::EarlierList(_) => crate::earlier::list(&self.shared).await.map(value),
-            Call::EarlierRead(call) => crate::earlier::read(&self.shared, &call).await.map(value),
-            Call::EarlierDiscard(call) => crate::earlier::discard(&self.shared, &call.item)
-                .await
-                .map(value),
+            Call::EarlierList(_) | Call::EarlierRead(_) | Call::EarlierDiscard(_) => {
+                return self.look_at_earlier(call, ticket);
+            }
             Call::SessionKnocks(_) => Ok(value(KnocksAnswer {
                 knocks: self.shared.door.knocks.waiting(),
             })),
@@ -124,69 +121,7 @@ impl Task {
         }
     }
 
-    /// What only the host knows or does. Like `member:ask`, it may depend on a person, so that the
-    /// calls behind it do not wait.
-    fn pass_to_host(&self, joined: Arc<Joined>, call: Call, ticket: Option<Ticket>) {
-        let Some(permit) = self.asking() else {
-            let error = CallError::rate_limited(1_000);
-            return self.answer(ticket, crate::writer::error(&error));
-        };
-        let (shared, feed) = (self.shared.clone(), self.feed.clone());
-        let asked = crate::joined::ask_host(&joined, &call);
-        self.shared.tasks.spawn(async move {
-            let _permit = permit;
-            let answer = tokio::select! {
-                answer = asked => answer,
-                () = shared.stopping.cancelled() => Err(crate::failure::closing()),
-            };
-            let answer = match answer {
-                Ok(answer) => crate::writer::ok(answer, None),
-                Err(error) => crate::writer::error(&error),
-            };
-            if let Some(ticket) = ticket {
-                feed.send(Out::Answer { ticket, answer });
-            }
-        });
-    }
-
-    /// Asks somebody. The one call whose answer does not keep the order: it depends on a person.
-    async fn ask(&mut self, call: MemberAsk, ticket: Option<Ticket>) {
-        if let Err(error) = self.check_ask(&call) {
-            return self.refuse(ticket, &error).await;
-        }
-        let Some(permit) = self.asking() else {
-            let error = CallError::rate_limited(1_000);
-            return self.refuse(ticket, &error).await;
-        };
-        let (shared, member, feed) = (self.shared.clone(), self.member, self.feed.clone());
-        let stopping = shared.stopping.clone();
-        self.shared.tasks.spawn(async move {
-            let _permit = permit;
-            let asked = shared.asks.ask(&shared.hub, member, call);
-            let answer = tokio::select! {
-                answer = asked => answer,
-                () = stopping.cancelled() => Err(crate::failure::closing()),
-            };
-            let answer = match answer {
-                Ok(answer) => crate::writer::ok(value(answer), None),
-                Err(error) => crate::writer::error(&error),
-            };
-            if let Some(ticket) = ticket {
-                feed.send(Out::Answer { ticket, answer });
-            }
-        });
-    }
-
-    fn check_ask(&self, call: &MemberAsk) -> Result<(), CallError> {
-        if call.member.is_none() && call.socket.is_none() {
-            return Err(CallError::bad_request(
-                "Say whom to ask: `member` or `socket`.",
-            ));
-        }
-        self.check_length(&call.message)
-    }
-
-    fn check_length(&self, text: &str) -> Result<(), CallError> {
+    pub(super) fn check_length(&self, text: &str) -> Result<(), CallError> {
         let max = self.shared.limits.message_chars;
         if text.trim().is_empty() {
             return Err(CallError::bad_request(
@@ -200,14 +135,6 @@ impl Task {
             ));
         }
         Ok(())
-    }
-
-    /// One of the requests that may wait for an answer at once.
-    fn asking(&self) -> Option<Arc<()>> {
-        let permit = self.asks_open.clone();
-        // One count is the task's own, one this permit's.
-        let open = Arc::strong_count(&permit).saturating_sub(2) as u64;
-        (open < self.shared.limits.outstanding_calls).then_some(permit)
     }
 
     async fn mark_read(&self, call: &RoomRead) -> Result<Value, CallError> {

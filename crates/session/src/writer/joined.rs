@@ -3,31 +3,25 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::FutureExt as _;
 use hearth_protocol::error::{CallError, Code};
-use hearth_protocol::signal::{LinkState, Refused, RefusedCall, event};
+use hearth_protocol::signal::LinkState;
 use hearth_protocol::{CallId, MemberId, NoteKey};
 use hearth_store::{CopyState, PastOf, Write};
 use serde_json::Value;
 
 use super::admit::sign_in;
-use super::inbox::{CallJob, Job, JoinedJob, Settled};
+use super::inbox::{CallJob, Job, JoinedJob};
 use super::mixed::{Mixed, read_again};
 use super::pend::waits_for_room;
 use super::round::{Answer, Round};
 use super::{AnswerTo, Writer};
 use crate::failure::own_disk;
-use crate::feed::Out;
 use crate::joined::{Joined, Sent, offline, tell_link};
 use crate::outbox::{Outbox, Waiting};
 use crate::state::State;
-use crate::tell::{Space, Told};
-
-/// How long an answer is held back for the facts it speaks of. They follow it on the same
-/// connection, so only calls that changed nothing wait this long.
-const HOLD_BACK: Duration = Duration::from_millis(100);
+use crate::tell::Told;
 
 /// What the writer of a joined session knows beyond what is shown.
 pub(super) struct Following {
@@ -52,11 +46,11 @@ pub(super) struct Following {
     open: bool,
 }
 
-struct HeldBack {
-    id: CallId,
-    seq: u64,
-    to: AnswerTo,
-    answer: Arc<serde_json::value::RawValue>,
+pub(super) struct HeldBack {
+    pub(super) id: CallId,
+    pub(super) seq: u64,
+    pub(super) to: AnswerTo,
+    pub(super) answer: Arc<serde_json::value::RawValue>,
 }
 
 impl Following {
@@ -120,6 +114,11 @@ impl Following {
             .map(|(no, _)| *no)
             .collect();
         free.into_iter().for_each(|no| self.release_one(no));
+    }
+
+    /// Holds an answer back until its facts are here.
+    pub(super) fn hold(&mut self, no: u64, held: HeldBack) {
+        self.held.insert(no, held);
     }
 
     fn release_one(&mut self, no: u64) {
@@ -343,39 +342,6 @@ impl Writer {
         }
     }
 
-    fn settle(
-        &mut self,
-        ids: &[CallId],
-        outcome: Settled,
-        following: &mut Following,
-        round: &mut Round,
-    ) -> bool {
-        let head = following.confirmed.head();
-        match outcome {
-            // It is shown as waiting until its own facts are here, so that nothing vanishes in
-            // between.
-            Settled::Taken(seq) if seq > head => {
-                ids.iter()
-                    .for_each(|id| following.outbox.set_taken(*id, seq));
-                false
-            }
-            Settled::Taken(_) | Settled::Done => {
-                let gone = ids
-                    .iter()
-                    .filter(|id| following.outbox.take(**id).is_some());
-                round
-                    .writes
-                    .extend(gone.map(|id| Write::OutboxDone { id: *id }));
-                true
-            }
-            Settled::Refused(error) => {
-                ids.iter()
-                    .for_each(|id| self.refused(*id, &error, following, round));
-                true
-            }
-        }
-    }
-
     /// Commits the round so far and begins another.
     async fn begin_anew(
         &mut self,
@@ -388,68 +354,6 @@ impl Writer {
         let sockets = self.finish_joined(so_far, joined, following).await;
         round.state = following.shown();
         sockets
-    }
-
-    /// The host's answer, held back until what it speaks of is here: a read after it sees that.
-    fn hold_back(&mut self, no: u64, job: CallJob, ok: &Value, following: &mut Following) {
-        let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
-        let answer = super::ok(ok.clone(), None);
-        if seq <= following.confirmed.head() {
-            return super::round::answer_with(job.answer_to, answer);
-        }
-        let held = HeldBack {
-            id: job.id,
-            seq,
-            to: job.answer_to,
-            answer,
-        };
-        following.held.insert(no, held);
-        let shared = self.shared.clone();
-        self.shared.tasks.spawn(async move {
-            tokio::select! {
-                () = tokio::time::sleep(HOLD_BACK) => {
-                    // A writer that has stopped answers nobody.
-                    let _ = shared.send(Job::Joined(JoinedJob::Release { no })).await;
-                }
-                () = shared.stopping.cancelled() => {}
-            }
-        });
-    }
-
-    /// The host did not accept what had waited: it is set aside, with all that builds on it, and
-    /// people are told so that they can have their words back.
-    fn refused(
-        &mut self,
-        id: CallId,
-        error: &CallError,
-        following: &mut Following,
-        round: &mut Round,
-    ) {
-        let bundle = following.outbox.take_with_dependents(id);
-        if bundle.is_empty() {
-            return;
-        }
-        tracing::info!(
-            code = error.code.as_str(),
-            calls = bundle.len(),
-            "the host refused what had waited"
-        );
-        round.writes.push(Write::OutboxRefused {
-            id,
-            error: error.clone(),
-        });
-        for one in bundle {
-            let refused = Refused {
-                id: one.id,
-                call: RefusedCall {
-                    name: one.name,
-                    payload: one.payload,
-                },
-                error: error.clone(),
-            };
-            let out = Out::signal(event::REFUSED, &refused);
-            self.shared.hub.send_to_all(Space::Main, &out);
-        }
     }
 
     /// The person at this computer comes to the own window; nobody else comes in here.

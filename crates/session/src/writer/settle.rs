@@ -1,0 +1,125 @@
+//! What the host said to calls of a joined session: their answers, and what becomes of those that
+//! had waited.
+
+use std::time::Duration;
+
+use hearth_protocol::CallId;
+use hearth_protocol::error::CallError;
+use hearth_protocol::signal::{Refused, RefusedCall, event};
+use hearth_store::Write;
+use serde_json::Value;
+
+use super::Writer;
+use super::inbox::{CallJob, Job, JoinedJob, Settled};
+use super::joined::{Following, HeldBack};
+use super::round::Round;
+use crate::feed::Out;
+use crate::tell::Space;
+
+/// How long an answer is held back for the facts it speaks of. They follow it on the same
+/// connection, so only calls that changed nothing wait this long.
+const HOLD_BACK: Duration = Duration::from_millis(100);
+
+impl Writer {
+    /// What the host made of calls that had waited; answers whether they are gone from the outbox.
+    pub(super) fn settle(
+        &mut self,
+        ids: &[CallId],
+        outcome: Settled,
+        following: &mut Following,
+        round: &mut Round,
+    ) -> bool {
+        let head = following.confirmed.head();
+        match outcome {
+            // It is shown as waiting until its own facts are here, so that nothing vanishes in
+            // between.
+            Settled::Taken(seq) if seq > head => {
+                ids.iter()
+                    .for_each(|id| following.outbox.set_taken(*id, seq));
+                false
+            }
+            Settled::Taken(_) | Settled::Done => {
+                let gone = ids
+                    .iter()
+                    .filter(|id| following.outbox.take(**id).is_some());
+                round
+                    .writes
+                    .extend(gone.map(|id| Write::OutboxDone { id: *id }));
+                true
+            }
+            Settled::Refused(error) => {
+                ids.iter()
+                    .for_each(|id| self.refused(*id, &error, following, round));
+                true
+            }
+        }
+    }
+
+    /// The host's answer, held back until what it speaks of is here: a read after it sees that.
+    pub(super) fn hold_back(
+        &mut self,
+        no: u64,
+        job: CallJob,
+        ok: &Value,
+        following: &mut Following,
+    ) {
+        let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
+        let answer = super::ok(ok.clone(), None);
+        if seq <= following.confirmed.head() {
+            return super::round::answer_with(job.answer_to, answer);
+        }
+        let held = HeldBack {
+            id: job.id,
+            seq,
+            to: job.answer_to,
+            answer,
+        };
+        following.hold(no, held);
+        let shared = self.shared.clone();
+        self.shared.tasks.spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(HOLD_BACK) => {
+                    // A writer that has stopped answers nobody.
+                    let _ = shared.send(Job::Joined(JoinedJob::Release { no })).await;
+                }
+                () = shared.stopping.cancelled() => {}
+            }
+        });
+    }
+
+    /// The host did not accept what had waited: it is set aside, with all that builds on it, and
+    /// people are told so that they can have their words back.
+    fn refused(
+        &mut self,
+        id: CallId,
+        error: &CallError,
+        following: &mut Following,
+        round: &mut Round,
+    ) {
+        let bundle = following.outbox.take_with_dependents(id);
+        if bundle.is_empty() {
+            return;
+        }
+        tracing::info!(
+            code = error.code.as_str(),
+            calls = bundle.len(),
+            "the host refused what had waited"
+        );
+        round.writes.push(Write::OutboxRefused {
+            id,
+            error: error.clone(),
+        });
+        for one in bundle {
+            let refused = Refused {
+                id: one.id,
+                call: RefusedCall {
+                    name: one.name,
+                    payload: one.payload,
+                },
+                error: error.clone(),
+            };
+            let out = Out::signal(event::REFUSED, &refused);
+            self.shared.hub.send_to_all(Space::Main, &out);
+        }
+    }
+}
