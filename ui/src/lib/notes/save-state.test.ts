@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { OpenNote } from '../client/open-note.svelte';
 import type { SessionClient } from '../client/session-client.svelte';
+import type { LinkTrouble } from '../protocol';
+import { explain } from '../shared/explain';
 import { saveState } from './save-state';
 
 interface Told {
@@ -8,14 +10,17 @@ interface Told {
   pending?: number;
   /** How many notes the host refuses. */
   refused?: number;
+  /** In the window of an app that has joined: what keeps it from its host. */
+  why?: LinkTrouble | null;
 }
 
 /** A session of which the mark is told this much. */
-function session({ live = true, pending = 0, refused = 0 }: Told): SessionClient {
+function session({ live = true, pending = 0, refused = 0, why }: Told): SessionClient {
   const told = {
     live,
     pending,
-    link: null,
+    joined: why !== undefined,
+    link: why === undefined ? null : { pending, why: why ?? undefined },
     mayTalk: true,
     mayWrite: true,
     state: { notes: new Map() },
@@ -42,4 +47,20 @@ it('what waits for a host that is away is counted', () => {
     kind: 'waiting',
     text: 'Not yet with the host (2)',
   });
+});
+
+it('says whose disk is full, and of no other trouble that a disk is', () => {
+  const full = note({ trouble: 'storage_full' });
+  const said = (told: Told, trouble = full) => saveState(session(told), trouble).text;
+  expect(said({})).toBe('The host’s disk is full');
+  expect(said({ why: null })).toBe('This computer’s disk is full');
+  expect(said({ why: 'disk_full' })).toBe('This computer’s disk is full');
+  expect(said({ why: 'host_disk_full' })).toBe('The host’s disk is full');
+  for (const why of [undefined, null, 'disk_full'] as const) {
+    expect(said({ why }, note({ trouble: 'internal' }))).toBe('Not saved yet, tried again');
+  }
+});
+
+it('what nobody sends again is not promised to be sent', () => {
+  expect(explain({ code: 'storage_full', message: '' })).toMatch(/Nothing was changed.*try again/);
 });

@@ -12,7 +12,13 @@ export const deNotes: Record<keyof typeof enNotes, Text> = {
   'save.whyViewer': 'der Gastgeber lässt dich nicht schreiben',
   'save.whyTrash': 'im Papierkorb',
   'save.refused': 'Nicht gespeichert',
-  'save.trouble': 'Der Speicher des Gastgebers ist voll',
+  'save.hostDiskFull': 'Der Speicher des Gastgebers ist voll',
+  'save.ownDiskFull': 'Der Speicher dieses Computers ist voll',
+  'save.triedAgain': 'Noch nicht gespeichert, neuer Versuch',
+  'save.withRoom':
+    'Lass diese Seite offen: Was du hier geschrieben hast, wird gespeichert, sobald Platz ist.',
+  'save.byItself':
+    'Lass diese Seite offen: Was du hier geschrieben hast, wird von selbst noch einmal gesendet.',
   'save.unkept': 'Nicht auf diesem Gerät: Lass diesen Tab offen',
   'save.waitingOne': 'Noch nicht beim Gastgeber',
   'save.whyCopy': 'dies ist eine Kopie zum Lesen',

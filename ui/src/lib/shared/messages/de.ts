@@ -47,7 +47,7 @@ export const de: Record<keyof typeof en, Text> = {
   'error.too_large': 'Das ist zu lang.',
   'error.rate_limited': 'Das war zu viel auf einmal. Warte kurz, dann geht es weiter.',
   'error.storage_full':
-    'Ein Speicher ist voll: der des Gastgebers oder der dieses Computers. Lass diese Seite offen; was du geschrieben hast, wird gesendet, sobald Platz ist.',
+    'Ein Speicher ist voll: der des Gastgebers oder der dieses Computers. Es wurde nichts geändert. Schaffe dort Platz, dann versuche es noch einmal.',
   'error.absent': 'Diese Person ist gerade nicht da.',
   'error.internal':
     'Beim Gastgeber ist etwas schiefgegangen. Versuche es noch einmal; nichts geschieht doppelt.',

@@ -44,7 +44,7 @@ export const en = {
   'error.too_large': 'That is too long.',
   'error.rate_limited': 'That was too much at once. Wait a moment, then go on.',
   'error.storage_full':
-    'A disk is full: the host’s, or this computer’s. Keep this page open; what you wrote is sent as soon as there is room.',
+    'A disk is full: the host’s, or this computer’s. Nothing was changed. Make room there, then try again.',
   'error.absent': 'This person is not here just now.',
   'error.internal': 'Something went wrong at the host. Try again; nothing is done twice.',
 
