@@ -177,17 +177,17 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   'link.theHost': 'Gastgeber',
   'link.hostAway': 'Gastgeber weg',
   'link.otherKey':
-    'Wo der Computer von {host} war, antwortet ein anderer. Ihm wurde nichts gesagt. Deine Arbeit ist auf diesem Gerät sicher.',
+    'Wo der Computer von {host} war, antwortet ein anderer. Ihm wurde nichts gesagt, und der richtige wird immer wieder gesucht. Deine Arbeit ist auf diesem Gerät sicher.',
   'link.signedOut':
-    'Der Computer von {host} kennt dich nicht mehr. Tritt mit einer Einladung neu bei; was hier ist, bleibt.',
+    'Der Computer von {host} kennt dich nicht mehr. Deine Arbeit ist auf diesem Gerät sicher. Tritt mit einer Einladung neu bei.',
   'link.otherVersion':
     '{host} hat eine andere Version von Hearth als du. Aktualisiert die ältere von beiden; deine Arbeit ist auf diesem Gerät sicher.',
   'link.diskFull':
-    'Der Speicher dieses Computers ist voll: Nichts Neues kommt an, und nichts wird aufbewahrt. Schaffe Platz, dann geht es von selbst weiter.',
+    'Der Speicher dieses Computers ist voll. Was hier ist, ist sicher, aber nichts Neues kann aufbewahrt werden. Schaffe Platz, dann geht es von selbst weiter.',
   'link.hostDiskFull':
     'Der Speicher des Computers von {host} ist voll. Was du geschrieben hast, ist auf diesem Gerät sicher und wird gesendet, sobald Platz ist.',
   'link.notCopied':
-    'Was der Computer von {host} sagt, kann nicht kopiert werden. Was hier ist, bleibt, wie es ist.',
+    'Was der Computer von {host} sagt, kann nicht kopiert werden. Was hier ist, ist sicher und bleibt, wie es ist. Aktualisiere Hearth, oder verlass die Sitzung und tritt neu bei.',
   'link.since': 'Seit {time}.',
   'link.waits': { one: '{count} Änderung wartet.', other: '{count} Änderungen warten.' },
   'link.catchingUpStrip': 'Der Computer von {host} ist wieder da. Wird aufgeholt …',

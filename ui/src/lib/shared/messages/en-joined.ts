@@ -169,16 +169,17 @@ export const enJoined = {
   'link.theHost': 'The host',
   'link.hostAway': 'Host away',
   'link.otherKey':
-    'Where {host}’s computer was, another one answers. Nothing was told to it. Your work is safe on this device.',
+    'Where {host}’s computer was, another one answers. Nothing was told to it, and the right one is looked for again and again. Your work is safe on this device.',
   'link.signedOut':
-    '{host}’s computer does not know you any longer. Join again with an invitation; what is here stays.',
+    '{host}’s computer does not know you any longer. Your work is safe on this device. Join again with an invitation.',
   'link.otherVersion':
     '{host} has another version of Hearth than you have. Update the older of the two; your work is safe on this device.',
   'link.diskFull':
-    'The disk of this computer is full: nothing new arrives, and nothing is kept. Make room, and it goes on by itself.',
+    'The disk of this computer is full. What is here is safe, but nothing new can be kept. Make room, and it goes on by itself.',
   'link.hostDiskFull':
     'The disk of {host}’s computer is full. What you wrote is safe on this device and is sent as soon as there is room.',
-  'link.notCopied': 'What {host}’s computer tells cannot be copied. What is here stays as it is.',
+  'link.notCopied':
+    'What {host}’s computer tells cannot be copied. What is here is safe and stays as it is. Update Hearth, or leave and join again.',
   'link.since': 'Since {time}.',
   'link.waits': { one: '{count} change waits.', other: '{count} changes wait.' },
   'link.catchingUpStrip': '{host}’s computer is back. Catching up…',
