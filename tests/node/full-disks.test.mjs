@@ -97,11 +97,7 @@ test("little room is kept free, by a copy too, for whoever else uses the compute
   // It looks every few seconds.
   const { message } = await refused(ben, { room, body: "too late" });
   assert.match(message, /disk of this computer is full/);
-  const file = await fetch(`${copy.url}/files?room=${room}&name=dot.gif`, {
-    method: "POST",
-    body: GIF,
-    headers: { authorization: `Bearer ${ben.token}` },
-  });
+  const file = await bring(copy, ben, room);
   assert.equal(file.status, 507);
   assert.match((await file.json()).error.message, /disk of this computer is full/);
   await disk.clear();
@@ -132,6 +128,10 @@ test("what a host has no room for waits in the copies, and is sent when there is
   await patiently(ben, "note:update", { key, version: 0, body: "Written all the same" });
   await linked(ben, ({ state, why }) => state === "live" && why === "host_disk_full");
   await copy.said(/The host's disk is full/);
+  // A file waits like any call.
+  const file = await bring(copy, ben, room);
+  assert.equal(file.status, 201);
+  assert.equal((await ben.call("outbox:list")).waiting, pending + 3);
   // What only the host can do is refused by the host, with its reason.
   await assert.rejects(hostess.call("session:update", { name: LONG_BODY.slice(0, 30) }), {
     code: "storage_full",
@@ -148,6 +148,24 @@ test("what a host has no room for waits in the copies, and is sent when there is
   );
   assert.equal((await hostess.call("note:read", { key })).note.body, "Written all the same");
   assert.deepEqual(await everything(ben), await everything(hostess));
+});
+
+test("a file that a session has no room for is given back, and holds nothing up", async (t) => {
+  const options = ["--admit", "anyone", "--limits", "off,files_bytes=10"];
+  const host = await Host.start(t, options);
+  const { copy, ben, hostess, room, port } = await joined(t, host);
+  await host.kill();
+  await linked(ben, "away");
+  assert.equal((await bring(copy, ben, room)).status, 201);
+  await ben.call("message:send", { room, body: "behind it" });
+  await host.run(["--listen", `127.0.0.1:${port}`, ...options]);
+  const refused = await ben.take("refused");
+  assert.equal(refused.call.name, "file:add");
+  assert.equal(refused.error.code, "storage_full");
+  assert.match(refused.error.message, /would take more than 10 bytes together/);
+  await sent(ben);
+  const reader = await reading(host, hostess);
+  assert.deepEqual(await messages(reader, room), ["behind it"]);
 });
 
 test("a host that keeps some room free refuses nothing for good either", async (t) => {
@@ -198,6 +216,13 @@ async function reading(host, { token }) {
   const client = host.client({ auth: { token } });
   await client.connected();
   return client;
+}
+
+/** Brings a picture through the copy. */
+async function bring({ url }, { token }, room) {
+  const headers = { authorization: `Bearer ${token}` };
+  const file = `${url}/files?room=${room}&name=dot.gif`;
+  return fetch(file, { method: "POST", body: GIF, headers });
 }
 
 async function messages(client, room) {
