@@ -252,7 +252,7 @@ impl Following {
 enum Stopped {
     /// The link is gone; there will be another.
     Lost,
-    /// For good.
+    /// For a reason that the next link would meet as well, if only until a disk has room.
     For(FollowError),
 }
 

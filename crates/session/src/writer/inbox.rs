@@ -136,7 +136,7 @@ pub(crate) struct CopiedPast {
     pub(crate) head: u64,
 }
 
-/// The id to write under, and the text to write against.
+/// The pen to write with, and the text to write against.
 pub(crate) type Begun = (Pen, Box<Text>);
 
 /// A changing call.
