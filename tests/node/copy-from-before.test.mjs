@@ -2,18 +2,12 @@
 // page offers what that has and the new one lacks.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { test } from "node:test";
 
-import { Copy, linked } from "./support/copy.mjs";
-import { Host, PROGRAM } from "./support/host.mjs";
+import { Copy, backup, linked, within } from "./support/copy.mjs";
+import { Host } from "./support/host.mjs";
 
 const ANYONE = ["--admit", "anyone"];
-const run = promisify(execFile);
 
 /** A copy whose host went back to before `diverge` had been done at the copy. */
 async function gone_back(t, diverge) {
@@ -23,41 +17,25 @@ async function gone_back(t, diverge) {
   const ben = await copy.own();
   const { rooms } = (await ben.thanks()).snapshot;
   await linked(ben, "live");
-  const backup = join(host.data, "before.hearth");
-  await run(PROGRAM, ["backup", "--data", host.data, backup]);
+  const goBack = await backup(host);
   await diverge(ben, rooms[0].id);
-  await host.stop();
-  await rename(backup, join(host.data, "session.hearth"));
+  await goBack();
   await host.run(["--listen", `127.0.0.1:${port}`, ...ANYONE]);
-  await copy.said(/kept as .+, and a new copy was begun/);
-  // The sign-ins of the copy from before are gone with it.
-  while (copy.output.trim().split("\n").length < 1 || !copy.output.includes("sign_in_url")) {
-    await pause(20);
-  }
-  const line = JSON.parse(copy.output.trim().split("\n").at(-1));
-  copy.secrets.addInvitation(line.sign_in_url);
-  Object.assign(copy, line);
+  await copy.begunAnew();
   return { host, copy, room: rooms[0].id };
 }
 
-/** The person whose copy it is, once the new copy is whole. */
-async function offered(client) {
-  for (;;) {
+/** What is offered to the person whose copy it is, once the new copy is whole. */
+function offered(client) {
+  return within("a list", async () => {
     const list = await client.call("earlier:list");
-    if (!list.waits) return list;
-    await pause(20);
-  }
+    return !list.waits && list;
+  });
 }
 
 /** As `own`, once the new copy knows its person. */
-async function own(copy) {
-  for (;;) {
-    try {
-      return await copy.own();
-    } catch {
-      await pause(20);
-    }
-  }
+function own(copy) {
+  return within("somebody to sign in", () => copy.own().catch(() => null));
 }
 
 test("an always-on copy says where the old one is, and its page offers what that had", async (t) => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { test } from "node:test";
 
-import { Copy, linked } from "./support/copy.mjs";
+import { Copy, backup, linked } from "./support/copy.mjs";
 import { Host, PROGRAM } from "./support/host.mjs";
 
 const ANYONE = ["--admit", "anyone"];
@@ -195,14 +195,12 @@ test("a host that does not move any more is noticed, and what was written arrive
 
 test("a host that goes back to an earlier state is copied anew, and the copy from before is kept", async (t) => {
   const { host, copy, hostess, ben, room, port } = await pair(t);
-  const before = join(host.data, "before.hearth");
-  await run(PROGRAM, ["backup", "--data", host.data, before]);
+  const goBack = await backup(host);
   await hostess.call("message:send", { room, body: "of the history that ends" });
   await ben.take("messageposted");
-  await host.stop();
-  await rename(before, join(host.data, "session.hearth"));
+  await goBack();
   await again(host, port);
-  const [, kept] = await copy.said(/kept as (.+), and a new copy was begun/);
+  const kept = await copy.setAside();
   const ann = await host.enter("Ann", {});
   await ann.call("message:send", { room, body: "of the history that goes on" });
   await copy.stop();

@@ -3,19 +3,14 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { rename } from "node:fs/promises";
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { test } from "node:test";
 
-import { Copy, everything, linked, patiently } from "./support/copy.mjs";
-import { Host, PROGRAM } from "./support/host.mjs";
+import { Copy, backup, everything, linked, patiently } from "./support/copy.mjs";
+import { Host } from "./support/host.mjs";
 
 const ANYONE = ["--admit", "anyone", "--limits", "off"];
 const SETTLED_MS = 30_000;
-const run = promisify(execFile);
 
 test("one is absent, the host is frozen, killed and started again: all come to the same", async (t) => {
   const three = await Three.begin(t);
@@ -46,21 +41,19 @@ test("both copies of a host that went back set aside what they had, and nothing 
   const three = await Three.begin(t);
   const { host, ben, cleo } = three;
   await three.everybodyWrites();
-  const before = join(host.data, "before.hearth");
-  await run(PROGRAM, ["backup", "--data", host.data, before]);
+  const goBack = await backup(host);
   const kept = [...three.written];
   const ended = await three.everybodyWrites();
   await three.isOne();
   three.written = kept;
-  await host.stop();
-  await rename(before, join(host.data, "session.hearth"));
+  await goBack();
   // One of them sees the host go back, the other comes later.
   await cleo.copy.stop();
   await three.hostAgain();
-  await ben.copy.said(/kept as (.+), and a new copy was begun/);
+  await ben.copy.setAside();
   const goesOn = await three.everybodyWrites([three.mina]);
   await cleo.copy.run([]);
-  await cleo.copy.said(/kept as (.+), and a new copy was begun/);
+  await cleo.copy.setAside();
   for (const one of [ben, cleo]) {
     await one.copy.stop();
     await three.open(one);

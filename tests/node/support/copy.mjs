@@ -1,10 +1,16 @@
 // A real `hearthd join`: somebody's own copy of a session that another `hearthd` hosts.
 
+import { execFile } from "node:child_process";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 
-import { Host } from "./host.mjs";
+import { Host, PROGRAM } from "./host.mjs";
 
-/** What ends waiting for something that is said on standard error. */
+const run = promisify(execFile);
+
+/** What ends waiting. */
 const DEADLINE_MS = 20_000;
 
 /** A copy, which goes on where it was when it is run again without saying what to join. */
@@ -33,6 +39,24 @@ export class Copy extends Host {
     throw new Error(`it did not say ${pattern}:\n${this.log}`);
   }
 
+  /** Waits until it has set itself aside for the new history of its host; answers where. */
+  async setAside() {
+    const [, kept] = await this.said(/kept as (.+), and a new copy was begun/);
+    return kept;
+  }
+
+  /** Goes on with the new copy that is begun in one run: the sign-ins of the old one are gone. */
+  async begunAnew() {
+    await this.setAside();
+    const lines = await within("a second line", () => {
+      const ended = this.output.split("\n").slice(0, -1);
+      return ended.length >= 2 && ended;
+    });
+    const second = JSON.parse(lines[1]);
+    this.secrets.addInvitation(second.sign_in_url);
+    Object.assign(this, second);
+  }
+
   /** The exit code of one that is not let in or cannot begin. */
   async refused() {
     await this.started.then(
@@ -58,6 +82,25 @@ export class Copy extends Host {
     await client.connected();
     return Object.assign(client, { token, member });
   }
+}
+
+/** Keeps the session of `host` as it is now; what is answered ends the host and puts that back. */
+export async function backup(host) {
+  const before = join(host.data, "before.hearth");
+  await run(PROGRAM, ["backup", "--data", host.data, before]);
+  return async () => {
+    await host.stop();
+    await rename(before, join(host.data, "session.hearth"));
+  };
+}
+
+/** Looks until `look` finds something, and answers it. */
+export async function within(what, look, deadline_ms = DEADLINE_MS) {
+  for (const until = Date.now() + deadline_ms; Date.now() < until; await sleep(20)) {
+    const found = await look();
+    if (found) return found;
+  }
+  throw new Error(`there was not ${what} within ${deadline_ms} ms`);
 }
 
 /**
