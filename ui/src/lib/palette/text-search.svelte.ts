@@ -53,16 +53,15 @@ export class TextSearch {
 
   async #ask(query: string, again: number) {
     const asking = (this.#asking = new AbortController());
-    const options = { patience_ms: PATIENCE_MS, signal: asking.signal };
     try {
-      const found = await this.#call('search', { query, limit: MOST_HITS }, options);
+      const found = await this.#search(query, asking);
       if (asking !== this.#asking) return;
       this.found = found;
       this.busy = false;
       if (found.partial && again > 0) {
         this.#timer = setTimeout(() => void this.#ask(query, again - 1), AGAIN_MS);
       } else if (again > 0) {
-        this.#timer = setTimeout(() => void this.#ask(query, 0), FRESH_AFTER_MS);
+        this.#timer = setTimeout(() => void this.#askAnew(query), FRESH_AFTER_MS);
       }
     } catch (thrown) {
       if (asking !== this.#asking) return;
@@ -70,6 +69,21 @@ export class TextSearch {
       this.busy = false;
       this.failure = Refusal.from(thrown);
     }
+  }
+
+  /** Nobody asked for this look: whatever becomes of it, what is read stays until there is better. */
+  async #askAnew(query: string) {
+    const asking = (this.#asking = new AbortController());
+    try {
+      const found = await this.#search(query, asking);
+      if (asking === this.#asking && !found.partial) this.found = found;
+    } catch {
+      // What was found before is still true enough to be read.
+    }
+  }
+
+  #search(query: string, { signal }: AbortController) {
+    return this.#call('search', { query, limit: MOST_HITS }, { patience_ms: PATIENCE_MS, signal });
   }
 
   #stop() {

@@ -77,3 +77,49 @@ it('a failure is told, and tried again when asked', async () => {
   await settle();
   expect([search.failure, titles()]).toEqual([null, ['One']]);
 });
+
+/** Something was found, and the look for what was typed a moment ago is on its way. */
+async function lookedAgain() {
+  search.look('one');
+  await settle(200);
+  asked[0]!.answer(note('One'));
+  await settle(2_000);
+  expect(asked).toHaveLength(1);
+  await settle(600);
+  expect(asked).toHaveLength(2);
+  expect([search.busy, titles()]).toEqual([false, ['One']]);
+}
+
+it('what was typed a moment ago is found by a second look, and there is no third', async () => {
+  await lookedAgain();
+  asked[1]!.answer(note('One, typed just now'));
+  await settle(60_000);
+  expect(titles()).toEqual(['One, typed just now']);
+  expect(asked).toHaveLength(2);
+});
+
+it('a second look that fails leaves what is read as it is', async () => {
+  await lookedAgain();
+  asked[1]!.fail();
+  await settle();
+  expect([search.failure, search.busy, titles()]).toEqual([null, false, ['One']]);
+});
+
+it('a second look that finds only a part leaves what is read as it is', async () => {
+  await lookedAgain();
+  asked[1]!.answer({ partial: true });
+  await settle(60_000);
+  expect(titles()).toEqual(['One']);
+  expect(asked).toHaveLength(2);
+});
+
+it('a second look is given up once something else is looked for', async () => {
+  await lookedAgain();
+  search.look('two');
+  await settle(200);
+  asked[2]!.answer(note('Two'));
+  await settle();
+  asked[1]!.answer(note('One, typed just now'));
+  await settle();
+  expect(titles()).toEqual(['Two']);
+});
