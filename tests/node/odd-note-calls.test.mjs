@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { test } from "node:test";
 
 import { base64, Editor } from "./support/editor.mjs";
@@ -136,10 +137,22 @@ test("who keeps the host with hard work waits, and the others do not", async (t)
   const work = crowd(4_000_000);
   const isPutOff = ({ error }) => error?.code === "rate_limited" && /^That was/.test(error.message);
   let putOff = 0;
-  for (let sent = 0; sent < 60; sent += 1) if (isPutOff(await ask(work))) putOff += 1;
+  let over = false;
+  const attack = async () => {
+    for (let sent = 0; sent < 60; sent += 1) if (isPutOff(await ask(work))) putOff += 1;
+  };
+  const attacked = attack().finally(() => (over = true));
+  attacked.catch(() => {});
+  const waits = [];
+  while (!over) {
+    const begun = Date.now();
+    ada.type(0, "still here ");
+    await ada.settled();
+    waits.push(Date.now() - begun);
+    // Faster than anybody types, and within what one may send.
+    await pause(30);
+  }
+  await attacked;
   assert.ok(putOff > 10, `${putOff} of 60 had to wait`);
-  const begun = Date.now();
-  ada.type(0, "still here ");
-  await ada.settled();
-  assert.ok(Date.now() - begun < 5_000, "others had to wait");
+  assert.ok(Math.max(...waits) < 5_000, `others had to wait ${Math.max(...waits)} ms`);
 });
