@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use hearth_app::identity::Identity;
@@ -12,13 +12,13 @@ use hearth_protocol::signal::LinkState;
 use hearth_replica::{ComingIn, Door, Link, Outcome, Target, Trust};
 use hearth_server::{Config, Listener};
 use hearth_store::{CopyHost, NewCopy, create_copy};
-use hearth_tests::alone::{held, is_alone};
+use hearth_tests::alone::{is_alone, settled};
 use hearth_tests::hearthd::Hearthd;
 use hearth_tests::proxy::{Proxy, Weather};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
 use crate::copy::{DEADLINE, OPEN, id, target};
@@ -30,6 +30,9 @@ const LISTENS_AFTER: Duration = Duration::from_millis(3_500);
 
 /// Threads for what blocks end this long after their last work.
 const THREADS_KEPT: Duration = Duration::from_millis(100);
+
+/// Nothing of an app is left after this.
+const SETTLED: Duration = Duration::from_secs(20);
 
 #[test]
 fn fifty_starts_and_stops_leave_no_task_no_thread_no_socket_and_no_file() -> Result<()> {
@@ -53,13 +56,13 @@ async fn start_and_stop() -> Result<()> {
     for way in WAYS {
         app.start_and_stop(way, &proxy).await?;
     }
-    let before = settled(None).await;
+    let before = settled(None, SETTLED).await;
     for round in 0..STARTS {
         let way = WAYS[round % (WAYS.len() - 1)];
         app.start_and_stop(way, &proxy).await?;
     }
     app.start_and_stop(Way::Missed, &proxy).await?;
-    assert_eq!(settled(Some(before)).await, before);
+    assert_eq!(settled(Some(before), SETTLED).await, before);
     Ok(())
 }
 
@@ -201,25 +204,4 @@ async fn open_window(app: &JoinedSession, identity: &Identity) -> Result<Link> {
     let target = Target::new(address.into(), Trust::Plain);
     let (link, _events) = Link::open(&target, &identity.link()?, &token).await?;
     Ok(link)
-}
-
-/// Tasks, threads, and open files.
-type Held = (usize, Option<(usize, usize)>);
-
-/// What there is once it changes no more, or is what it was. What has just done its last thing may
-/// be there for a moment longer.
-async fn settled(wanted: Option<Held>) -> Held {
-    let began = Instant::now();
-    let (mut last, mut since) = ((0, None), Instant::now());
-    loop {
-        let now = (Handle::current().metrics().num_alive_tasks(), held());
-        if now != last {
-            (last, since) = (now, Instant::now());
-        }
-        let is_still = wanted.is_none() && since.elapsed() > Duration::from_secs(3);
-        if Some(now) == wanted || is_still || began.elapsed() > Duration::from_secs(20) {
-            return now;
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
 }

@@ -4,27 +4,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use hearth_replica::{Config, Ended, Keeper, Link};
-use hearth_tests::alone::{held, is_alone, used};
+use hearth_tests::alone::{is_alone, settled, used};
 use hearth_tests::hearthd::Hearthd;
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::people::{Member, OPEN, pinned};
 
-/// Tasks that run here, threads, and open files. A task that has just done its last thing may be
-/// counted for a moment longer.
-async fn settled(most: (usize, Option<(usize, usize)>)) -> (usize, Option<(usize, usize)>) {
-    let began = Instant::now();
-    loop {
-        let now = (Handle::current().metrics().num_alive_tasks(), held());
-        if now == most || began.elapsed() > Duration::from_secs(5) {
-            return now;
-        }
-        sleep(Duration::from_millis(10)).await;
-    }
-}
+/// Nothing of a link is left after this.
+const SETTLED: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn fifty_links_leave_no_task_no_thread_and_no_file() -> Result<()> {
@@ -35,7 +24,7 @@ async fn fifty_links_leave_no_task_no_thread_and_no_file() -> Result<()> {
     let ann = Member::join(pinned(&host)?, "Ann").await?;
     ann.link.close().await;
     let (target, token) = (&ann.admitted.target, &ann.admitted.signed_in.token);
-    let before = settled((0, None)).await;
+    let before = settled(None, SETTLED).await;
     for round in 0..50 {
         let (link, events) = Link::open(target, &ann.identity, token).await?;
         link.call("thanks", json!({})).await?;
@@ -57,7 +46,7 @@ async fn fifty_links_leave_no_task_no_thread_and_no_file() -> Result<()> {
             }
         }
     }
-    assert_eq!(settled(before).await, before);
+    assert_eq!(settled(Some(before), SETTLED).await, before);
     Ok(())
 }
 
@@ -70,7 +59,7 @@ async fn links_that_a_host_let_hang_leave_nothing_either() -> Result<()> {
     let ann = Member::join(pinned(&host)?, "Ann").await?;
     let (target, token) = (&ann.admitted.target, &ann.admitted.signed_in.token);
     ann.link.close().await;
-    let before = settled((0, None)).await;
+    let before = settled(None, SETTLED).await;
     let mut links = Vec::new();
     for _ in 0..3 {
         links.push(Link::open(target, &ann.identity, token).await?);
@@ -96,7 +85,7 @@ async fn links_that_a_host_let_hang_leave_nothing_either() -> Result<()> {
         assert_eq!(link.ended().await, Ended::Silent);
     }
     drop(links);
-    assert_eq!(settled(before).await, before);
+    assert_eq!(settled(Some(before), SETTLED).await, before);
     Ok(())
 }
 
