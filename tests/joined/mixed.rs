@@ -1,6 +1,8 @@
 //! What was read while something waited is not taken for what the host has under that number.
 
 use anyhow::{Context as _, Result};
+use hearth_protocol::Code;
+use hearth_replica::CallFailure;
 use hearth_tests::hearthd::Hearthd;
 use serde_json::json;
 
@@ -31,8 +33,11 @@ async fn a_text_that_was_read_before_the_host_had_all_of_it_is_read_again_before
         "id": id(), "key": key, "version": read["version"], "body": "one two three ",
     });
     let refused = window.call("note:update", second).await;
-    let refused = refused.err().context("a refusal")?.to_string();
-    assert!(refused.contains("Read it again"), "{refused}");
+    let refused = refused.err().context("a refusal")?;
+    let Some(CallFailure::Refused(refused)) = refused.downcast_ref() else {
+        return Err(refused);
+    };
+    assert_eq!(refused.code, Code::Conflict);
 
     let read = window.call("note:read", json!({ "key": key })).await?["note"].clone();
     let third = json!({
