@@ -1,5 +1,4 @@
 // A host goes back to an earlier state: what a copy from before has is offered on the new one's page.
-import { mkdir } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 import { Copy } from './support/copy';
 import { Meeting } from './support/meeting';
@@ -13,14 +12,6 @@ afterEach(async () => {
   await copy?.remove();
   copy = null;
 });
-
-/** Pictures to be looked at, where somebody asks for them. */
-async function picture(person: Person, name: string) {
-  const folder = process.env.PICTURES;
-  if (!folder) return;
-  await mkdir(folder, { recursive: true });
-  await person.page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
-}
 
 async function makeNote(person: Person, title: string, text: string) {
   await person.goTo('General');
@@ -82,16 +73,11 @@ it('what the copy from before had is read, brought back, and does not overwrite 
   await ben.comeIn(await copy!.address(2));
   await ben.page.getByText('The host went back to an earlier state of this session.').waitFor();
   await ben.page.getByText('5 things in your copy from before are missing here.').waitFor();
-  await picture(ben, 'strip-light');
   await ben.page.getByRole('button', { name: 'Look at it' }).click();
   const dialog = ben.page.getByRole('dialog');
   const card = (name: string | RegExp) => dialog.getByRole('article', { name });
   await card('The note “Plan”').getByText('One. Two.').waitFor();
   expect(await dialog.getByRole('article').count()).toBe(5);
-  await picture(ben, 'dialog-light');
-  await ben.page.emulateMedia({ colorScheme: 'dark' });
-  await picture(ben, 'dialog-dark');
-  await ben.page.emulateMedia({ colorScheme: 'light' });
 
   // One by itself, then everything that is sure.
   await card('The note “Shopping”').getByRole('button', { name: 'Make the note again' }).click();
@@ -99,7 +85,6 @@ it('what the copy from before had is read, brought back, and does not overwrite 
   await dialog.getByRole('button', { name: 'Bring 3 things back' }).click();
   await ben.page.getByText('It is back.').waitFor();
   await until(() => dialog.getByRole('article').count(), 1);
-  await picture(ben, 'dialog-left');
 
   // What somebody else said comes back under one's own name only as a quote.
   await card('A message').getByRole('button', { name: 'Send it as a quote' }).click();
@@ -127,7 +112,6 @@ it('a phone shows it too, and what is not needed is offered no more', async () =
   const dialog = ben.page.getByRole('dialog').first();
   await dialog.getByRole('article').first().waitFor();
   expect(await ben.isTooWide()).toBe(false);
-  await picture(ben, 'dialog-phone');
   const all = await dialog.getByRole('article').count();
   await dialog.getByRole('button', { name: 'Not needed' }).first().click();
   await ben.page.getByRole('button', { name: 'Not needed' }).last().click();
