@@ -131,6 +131,23 @@ describe('what waits for the host', () => {
     expect(client.known.waiting.has('plan')).toBe(false);
   });
 
+  it('is marked where the app says so of a room or note, until nothing waits any more', async () => {
+    const rooms = [room('general'), room('attic', { pending: true })];
+    const notes = [note('plan', { pending: true }), note('old')];
+    answers.thanks = () => ({ ok: snapshot({ rooms, notes }) });
+    await enter('away', 2);
+    const marked = () =>
+      ['general', 'attic', 'plan', 'old'].filter((id) => client.known.waiting.has(id));
+    expect(marked()).toEqual(['attic', 'plan']);
+    link('live', 1);
+    await settle(10_000);
+    expect(marked()).toEqual(['attic', 'plan']);
+    answers.thanks = () => ({ ok: snapshot({ rooms: [room('attic')], notes: [note('plan')] }) });
+    link('live', 0);
+    await settle(2_100);
+    expect(marked()).toEqual([]);
+  });
+
   it('is forgotten when nothing waits any more, and the state is looked at anew', async () => {
     await enter('away', 1);
     host.tellFact(waiting('note', { name: 'notecreated', note: note('gone') }));
