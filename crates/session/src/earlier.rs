@@ -5,6 +5,7 @@
 //! any others, so the host decides on them. What is there by then is offered no more: the difference
 //! is worked out anew each time, in [`compared`], from the file that was set aside ([`before`]).
 
+mod again;
 mod before;
 mod candidates;
 mod changes;
@@ -85,6 +86,7 @@ pub(crate) async fn read(
     Ok(EarlierWhole {
         text: offer.text,
         again: offer.again,
+        beside: offer.beside,
     })
 }
 
@@ -190,7 +192,9 @@ async fn offers(
 }
 
 fn listed(offer: Offer, of: Of, file: &str) -> EarlierItem {
-    let Offer { item, text, again } = offer;
+    let Offer {
+        item, text, again, ..
+    } = offer;
     let end = text.char_indices().nth(TEXT_CHARS).map(|(at, _)| at);
     EarlierItem {
         item: format!("{of}@{file}"),

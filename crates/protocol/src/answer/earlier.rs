@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::id::{MemberId, RoomId};
+use crate::id::{MemberId, NoteKey, RoomId};
 use crate::name::Name;
 use crate::timestamp::Timestamp;
 
@@ -91,12 +91,17 @@ pub enum EarlierWay {
 
 /// One thing whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
 pub struct EarlierWhole {
     /// All of its text.
     pub text: String,
     /// What brings it back, in order: of a note that reads otherwise now, an edit made against the
     /// text that both have in common, which merges with what was written since.
     pub again: Vec<EarlierCall>,
+    /// The id for a note made of it beside the present one: the same for everybody who brings the
+    /// same text back, so that there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<NoteKey>,
 }
 
 /// A call to be made.

@@ -62,6 +62,7 @@ impl Compared<'_> {
             item,
             text: change.text,
             again: vec![call(&waiting.name, payload)],
+            beside: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearth_protocol::answer::{EarlierCall, EarlierItem, EarlierKind, EarlierWay};
-use hearth_protocol::{MemberId, Name, RoomId};
+use hearth_protocol::{MemberId, Name, NoteKey, RoomId};
 use hearth_store::Reader;
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub(super) struct Offer {
     pub(super) text: String,
     /// What brings it back, in order; nothing where its person has to find another way.
     pub(super) again: Vec<EarlierCall>,
+    /// Under which id it becomes a note beside the present one.
+    pub(super) beside: Option<NoteKey>,
 }
 
 /// Both copies.
@@ -32,6 +34,8 @@ pub(super) struct Compared<'a> {
     pub(super) me: MemberId,
     /// The most characters of a message.
     pub(super) message_chars: u64,
+    /// The most bytes of a note.
+    pub(super) note_bytes: usize,
     /// Old ids are taken by something that is not seen here.
     pub(super) anew: bool,
 }
@@ -44,6 +48,7 @@ impl<'a> Compared<'a> {
             reader: &shared.reader,
             me: joined.me,
             message_chars: shared.limits.message_chars,
+            note_bytes: shared.limits.note_bytes as usize,
             anew,
         }
     }

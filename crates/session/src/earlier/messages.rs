@@ -41,6 +41,7 @@ impl Compared<'_> {
             item,
             text: old.body,
             again,
+            beside: None,
         }))
     }
 

@@ -1,13 +1,14 @@
 //! Notes that are here no more, or read otherwise.
 
 use hearth_protocol::answer::{EarlierCall, EarlierKind, EarlierWay};
-use hearth_protocol::{CallId, FactKind, Note, NoteKey};
-use hearth_text::Part;
+use hearth_protocol::{FactKind, Note, NoteKey};
+use hearth_text::{Part, Text};
 use serde_json::json;
 
+use super::again::{Again, written};
 use super::compared::{Compared, Offer, call};
 use crate::failure::SessionError;
-use crate::texts::shown_text;
+use crate::texts::{shown_text, text_at};
 
 impl Compared<'_> {
     pub(super) async fn note(&self, key: NoteKey) -> Result<Option<Offer>, SessionError> {
@@ -16,7 +17,7 @@ impl Compared<'_> {
             return Ok(None);
         };
         match self.now.notes.get(&key).cloned() {
-            None => self.missing(old).await.map(Some),
+            None => self.missing(old).await,
             Some(now) if self.is_same(old, &now) => Ok(None),
             Some(now) => self.differing(old, &now).await,
         }
@@ -30,8 +31,12 @@ impl Compared<'_> {
         !is_unsent && edit(old) == edit(now)
     }
 
-    async fn missing(&self, old: &Note) -> Result<Offer, SessionError> {
+    async fn missing(&self, old: &Note) -> Result<Option<Offer>, SessionError> {
         let text = self.old_text(old.key).await?;
+        let ids = Again::of(old.key, 0, &text);
+        if self.is_beside(ids) {
+            return Ok(None);
+        }
         let again = match self.place(old.room) {
             Some((room, mut calls)) => {
                 // Under its old key messages about it find it, and of several people who bring it
@@ -51,18 +56,24 @@ impl Compared<'_> {
             true => EarlierWay::Ask,
             false => EarlierWay::Again,
         };
-        Ok(self.offered(old, text, again, best))
+        Ok(Some(self.offered(old, text, again, best, ids)))
     }
 
     async fn differing(&self, old: &Note, now: &Note) -> Result<Option<Offer>, SessionError> {
         let text = self.old_text(old.key).await?;
-        let present = shown_text(self.reader, &self.now, old.key).await?.body();
+        let shown = shown_text(self.reader, &self.now, old.key).await?;
+        let present = shown.body();
         if text == present {
             return Ok(None);
         }
         let base = self.common_version(old, now).await?;
+        let ids = Again::of(old.key, base, &text);
+        // Whatever has become of it since, somebody has brought it back.
+        if shown.knows(ids.client) || self.is_beside(ids) {
+            return Ok(None);
+        }
         let is_untouched = now.version == base && self.now.pending_edits(old.key).next().is_none();
-        // Where others have gone on, all of it may be in there by now: brought back by somebody else.
+        // Where others have gone on, all of it may be in there by now: written anew by somebody else.
         if !is_untouched && is_within(text.clone(), present.clone()).await? {
             return Ok(None);
         }
@@ -71,7 +82,13 @@ impl Compared<'_> {
         let is_open =
             now.trashed_at.is_none() && self.now.visible_room(self.me, now.room).is_some();
         let again = match merges && is_open {
-            true => vec![edit_against(base, old.key, &text)],
+            true => {
+                let common = self.text_at(old.key, base).await?;
+                if common.body() == text {
+                    return Ok(None);
+                }
+                written(old.key, ids, common, &text, self.note_bytes).await?
+            }
             false => Vec::new(),
         };
         let best = match (again.is_empty(), is_untouched) {
@@ -79,10 +96,15 @@ impl Compared<'_> {
             _ if is_open => EarlierWay::Beside,
             _ => EarlierWay::Ask,
         };
-        let mut offer = self.offered(old, text, again, best);
+        let mut offer = self.offered(old, text, again, best, ids);
         offer.item.differs = true;
         offer.item.room = Some(now.room);
         Ok(Some(offer))
+    }
+
+    /// Whether somebody has made a note of it beside.
+    fn is_beside(&self, ids: Again) -> bool {
+        self.now.notes.contains_key(&ids.beside)
     }
 
     fn offered(
@@ -91,6 +113,7 @@ impl Compared<'_> {
         text: String,
         again: Vec<EarlierCall>,
         best: EarlierWay,
+        ids: Again,
     ) -> Offer {
         let mut item = self.item_in(old.room, EarlierKind::Note, old.updated_by);
         item.at = Some(old.updated_at);
@@ -103,13 +126,29 @@ impl Compared<'_> {
         let mut pending = self.before.state.pending.iter();
         item.unsent = pending.any(|fact| writes(&fact.kind));
         item.best = best;
-        Offer { item, text, again }
+        let beside = match self.anew {
+            true => NoteKey::new(),
+            false => ids.beside,
+        };
+        Offer {
+            item,
+            text,
+            again,
+            beside: Some(beside),
+        }
     }
 
     async fn old_text(&self, key: NoteKey) -> Result<String, SessionError> {
         let before = self.before;
         let text = shown_text(&before.reader, &before.state, key).await?;
         Ok(text.body())
+    }
+
+    async fn text_at(&self, key: NoteKey, version: u64) -> Result<Text, SessionError> {
+        match version {
+            0 => Ok(Text::new()),
+            version => text_at(self.reader, key, version).await,
+        }
     }
 
     /// The last version that is the same in both histories. All before it are, so it is searched for
@@ -129,13 +168,6 @@ impl Compared<'_> {
         }
         Ok(same)
     }
-}
-
-/// The old text, as an edit of what both histories have in common: what was written since stays.
-fn edit_against(version: u64, key: NoteKey, text: &str) -> EarlierCall {
-    let id = CallId::new();
-    let edit = json!({ "id": id, "key": key, "version": version, "body": text });
-    call("note:update", edit)
 }
 
 /// Whether everything that is in `text` is in `present`, which has more.

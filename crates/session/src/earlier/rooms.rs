@@ -24,6 +24,7 @@ impl Compared<'_> {
             item,
             text: old.room.topic.to_string(),
             again,
+            beside: None,
         })
     }
 

@@ -484,7 +484,12 @@ text: string,
  * What brings it back, in order: of a note that reads otherwise now, an edit made against the
  * text that both have in common, which merges with what was written since.
  */
-again: Array<EarlierCall>, };
+again: Array<EarlierCall>, 
+/**
+ * The id for a note made of it beside the present one: the same for everybody who brings the
+ * same text back, so that there is one.
+ */
+beside?: NoteKey, };
 
 /**
  * One numbered fact.

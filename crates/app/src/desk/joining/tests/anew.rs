@@ -1,6 +1,8 @@
 //! The host goes back to an earlier state. The copy from before is kept, and what it has that the
 //! new one lacks is offered, until it is back or its person does not want it.
 
+mod together;
+
 use std::fs;
 
 use hearth_protocol::id::{CallId, SessionId};
@@ -28,6 +30,19 @@ async fn text(link: &Link, key: &Value) -> String {
     let read = link.call("note:read", json!({ "key": key })).await;
     let read = read.expect("it is there");
     read["note"]["body"].as_str().expect("a text").to_owned()
+}
+
+async fn until_text(link: &Link, key: &Value, body: &str) {
+    let read = async {
+        loop {
+            let read = link.call("note:read", json!({ "key": key })).await;
+            if read.is_ok_and(|read| read["note"]["body"] == body) {
+                return;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(DEADLINE, read).await.expect("in time");
 }
 
 /// What is offered, once both copies can be compared.
@@ -60,9 +75,16 @@ fn in_short(items: &[Value]) -> Vec<String> {
     all
 }
 
-async fn bring(link: &Link, item: &Value) {
+async fn whole(link: &Link, item: &Value) -> Value {
     let read = json!({ "item": item["item"] });
-    let whole = link.call("earlier:read", read).await.expect("whole");
+    link.call("earlier:read", read).await.expect("whole")
+}
+
+async fn bring(link: &Link, item: &Value) {
+    make(link, &whole(link, item).await).await;
+}
+
+async fn make(link: &Link, whole: &Value) {
     for call in whole["again"].as_array().expect("calls") {
         let name = call["name"].as_str().expect("a name");
         let made = link.call(name, call["payload"].clone()).await;
@@ -193,54 +215,6 @@ async fn what_the_copy_from_before_has_is_offered_and_comes_back() {
     assert_eq!(ben.recent().len(), 2, "and it is still there to be read");
     ben.desk.close().await;
     mina.desk.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_who_bring_the_same_back_bring_it_once() {
-    let (mina, ben, eve) = (Person::new(), Person::new(), Person::new());
-    let (_, port) = mina.host("Tea", None).await;
-    let session = mina.desk.hosting().await.expect("hosted").session;
-    let backup = mina.somewhere("backup.hearth");
-    let (his, _) = ben.window(&ben.joined(port).await.window).await;
-    let (hers, _) = eve.window(&eve.joined(port).await.window).await;
-    let plan = create(&his, "Plan", "one\n").await;
-    mina.desk.back_up(session, &backup).await.expect("written");
-    write(&his, &plan, "one\ntwo\n").await;
-    let new = create(&his, "New", "new").await;
-    let copied = async {
-        while hers.call("note:read", json!({ "key": new })).await.is_err()
-            || text(&hers, &new).await != "new"
-        {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    };
-    timeout(DEADLINE, copied).await.expect("in time");
-    for person in [&ben, &eve] {
-        person.desk.leave(true).await.expect("left");
-    }
-    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
-    let (his, _) = ben
-        .window(&ben.joins_what_went_back(port).await.window)
-        .await;
-    let (hers, _) = eve
-        .window(&eve.joins_what_went_back(port).await.window)
-        .await;
-    let items = offered(&his).await;
-    assert_eq!(in_short(&items), ["note New: again", "note Plan: again"]);
-    assert_eq!(in_short(&offered(&hers).await), in_short(&items));
-    for item in &items {
-        bring(&his, item).await;
-    }
-    let nothing_left = async {
-        while !offered(&hers).await.is_empty() {
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    };
-    timeout(DEADLINE, nothing_left).await.expect("in time");
-    assert_eq!(text(&hers, &plan).await, "one\ntwo\n");
-    for person in [&ben, &eve, &mina] {
-        person.desk.close().await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
