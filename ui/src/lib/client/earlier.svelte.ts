@@ -65,10 +65,21 @@ export class Earlier {
 
   /** Makes a note of it beside what is there now. */
   async setBeside(item: EarlierItem, room: RoomId, title: string): Promise<string> {
-    const { text } = await this.#read(item);
-    const made = await this.#call('note:create', { id: newId(), room, title, body: text });
+    const { text, beside } = await this.#read(item);
+    let key = beside ?? newId();
+    try {
+      await this.#call('note:create', { id: key, room, title, body: text });
+    } catch (thrown) {
+      if (!beside || Refusal.from(thrown).code !== 'conflict') throw thrown;
+      // Somebody else has made it meanwhile, or has where nobody here can look.
+      await this.list();
+      const still = this.items.find((other) => other.item === item.item);
+      if (!still) return key;
+      key = (await this.#read(still, true)).beside ?? newId();
+      await this.#call('note:create', { id: key, room, title, body: text });
+    }
     await this.discard(item);
-    return made.note.key;
+    return key;
   }
 
   /** Offers it no more. It stays in the copy from before. */

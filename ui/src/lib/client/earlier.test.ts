@@ -11,6 +11,8 @@ function item(name: string, best: EarlierItem['best']): EarlierItem {
   };
 }
 
+type Asked = { item?: string; anew?: boolean; body?: string; id?: string };
+
 /** An app that offers these things, and refuses the calls that `refuses` says. */
 function app(
   offered: EarlierItem[],
@@ -19,10 +21,11 @@ function app(
 ) {
   const heard: string[] = [];
   let left = offered;
-  const call = (name: string, payload: { item?: string; anew?: boolean; body?: string }) => {
+  const call = (name: string, payload: Asked) => {
     const said = payload.item ?? payload.body ?? '';
     const code = refuses(name, payload);
-    heard.push([name, said, payload.anew && 'anew', code].filter(Boolean).join(' '));
+    const as = name === 'note:create' && `as ${payload.id}`;
+    heard.push([name, said, as, payload.anew && 'anew', code].filter(Boolean).join(' '));
     if (code) return Promise.reject(new Refusal({ code: code as 'gone', message: code }));
     if (name === 'earlier:list') {
       const more = left.length > page;
@@ -33,7 +36,7 @@ function app(
     const again = [
       { name: 'message:send', payload: { body: `${said}${payload.anew ? '2' : ''}` } },
     ];
-    return Promise.resolve({ text: said, again });
+    return Promise.resolve({ text: said, again, beside: payload.anew ? 'other' : 'one' });
   };
   const earlier = new Earlier(call as unknown as Connection['call']);
   return { earlier, heard };
@@ -47,7 +50,7 @@ describe('everything', () => {
     expect(await earlier.bringAll(() => 'title')).toBe(0);
     expect(heard.filter((call) => !call.startsWith('earlier'))).toEqual([
       'message:send a',
-      'note:create b',
+      'note:create b as one',
     ]);
     expect(earlier.items.map((one) => one.item)).toEqual(['c']);
     expect(earlier.progress).toBeNull();
@@ -107,4 +110,28 @@ it('an id that is taken where nobody can look is replaced by a new one', async (
   expect(heard).toContain('earlier:read a anew');
   expect(heard.at(-1)).toBe('earlier:discard a');
   expect(earlier.items).toEqual([]);
+});
+
+describe('a note beside', () => {
+  const isTaken = (name: string, payload: object) =>
+    name === 'note:create' && 'id' in payload && payload.id === 'one' ? 'conflict' : null;
+
+  it('is the one that somebody else has made of the same words meanwhile', async () => {
+    const offered = [item('a', 'beside')];
+    const { earlier, heard } = app(offered, (name, payload) => {
+      if (isTaken(name, payload)) offered.length = 0;
+      return isTaken(name, payload);
+    });
+    await earlier.list();
+    expect(await earlier.setBeside(earlier.items[0]!, 'general', 'title')).toBe('one');
+    expect(heard.filter((call) => call.startsWith('note:create'))).toHaveLength(1);
+    expect(earlier.items).toEqual([]);
+  });
+
+  it('has another id where that one is taken out of sight', async () => {
+    const { earlier, heard } = app([item('a', 'beside')], isTaken);
+    await earlier.list();
+    expect(await earlier.setBeside(earlier.items[0]!, 'general', 'title')).toBe('other');
+    expect(heard).toContain('note:create a as other');
+  });
 });
