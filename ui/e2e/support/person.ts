@@ -128,6 +128,14 @@ export class Person {
     );
   }
 
+  /** By how much the page itself can be scrolled down: its parts scroll, it does not. */
+  emptyBelow(): Promise<number> {
+    return this.page.evaluate(() => {
+      const { scrollHeight, clientHeight } = document.documentElement;
+      return scrollHeight - clientHeight;
+    });
+  }
+
   /** Whether the page can be scrolled sideways. */
   isTooWide(): Promise<boolean> {
     return this.page.evaluate(
