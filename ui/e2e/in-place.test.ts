@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { Meeting } from './support/meeting';
 import { caretAt, together } from './support/together';
+import { until } from './support/until';
 
 const meeting = new Meeting();
 
@@ -27,4 +28,33 @@ it('nothing in a long page makes the document scroll into emptiness', async () =
   await mina.page.getByRole('menuitem', { name: 'Invite' }).click();
   await mina.page.getByRole('heading', { name: 'More invitations' }).waitFor();
   expect(await mina.emptyBelow()).toBe(0);
+});
+
+it('the newest message stays in sight when the conversation gets lower', async () => {
+  const host = await meeting.open('--admit', 'anyone', '--limits', 'off');
+  const mina = await meeting.person('Mina');
+  await mina.comeIn(host.signInUrl);
+  await mina.goTo('General');
+  await mina.page.getByRole('textbox', { name: /^Write to/ }).click();
+  for (let count = 1; count <= 40; count += 1) {
+    await mina.page.keyboard.insertText(`Message number ${count}.`);
+    await mina.page.keyboard.press('Enter');
+  }
+  await mina.message('Message number 40.').waitFor();
+  await mina.saved('saved').waitFor();
+  /** How far the end of what was said is below the lower edge of where it is shown. */
+  const hidden = () =>
+    mina.page.getByRole('log').evaluate((log) => {
+      const last = log.querySelector('article:last-of-type')!;
+      return Math.round(last.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom);
+    });
+  await until(async () => (await hidden()) <= 0, true);
+  await mina.page.setViewportSize({ width: 1200, height: 420 });
+  await until(async () => (await hidden()) <= 0, true);
+  // Several lines are being written.
+  for (let line = 1; line <= 6; line += 1) {
+    await mina.page.keyboard.type(`Line ${line}`);
+    await mina.page.keyboard.press('Shift+Enter');
+  }
+  await until(async () => (await hidden()) <= 0, true);
 });
