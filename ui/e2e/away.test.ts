@@ -170,3 +170,49 @@ it('a host that comes back with an old copy is believed, and gets what is still 
   await ada.page.reload();
   await until(() => ada.noteText(), 'Start. Unsaved. Typed on.');
 });
+
+it('a guest is told at once what needs the host that is away, and what was typed stays', async () => {
+  const host = await meeting.open('--admit', 'anyone');
+  const [mina, ada] = [await meeting.person('Mina'), await meeting.person('Ada')];
+  await mina.comeIn(host.signInUrl);
+  await ada.comeIn(host.url);
+  await openPlan(ada, 'Start.');
+  await ada.goTo('General');
+  await ada.say('Tuseday');
+  await ada.saved('saved').waitFor();
+  await host.stop();
+  await ada.page.getByText('Mina’s computer is away. Your work is safe on this device.').waitFor();
+
+  // No time is measured: what is said is gone before the patience for a host that hangs is over.
+  await ada.page.getByRole('button', { name: 'New note in General' }).click();
+  const soon = { timeout: 10_000 };
+  await ada.page.getByText('Mina’s computer is away, and a new note needs it.').waitFor(soon);
+
+  await ada.page.getByRole('textbox', { name: /^Write to/ }).click();
+  await ada.page.keyboard.press('ArrowUp');
+  await ada.page.getByRole('textbox', { name: 'Editing your message' }).waitFor();
+  await ada.page.keyboard.press('Control+A');
+  await ada.page.keyboard.type('Tuesday');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByText('The host is away, and this needs the host.').waitFor(soon);
+  const editing = ada.page.getByRole('textbox', { name: 'Editing your message' });
+  await until(() => editing.innerText(), 'Tuesday');
+
+  await ada.goTo('Plan');
+  await ada.page.getByLabel('Title of the note').fill('Grand plan');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByText('The new title is kept here').waitFor(soon);
+  expect(await ada.page.getByLabel('Title of the note').inputValue()).toBe('Grand plan');
+
+  await ada.page.getByRole('button', { name: 'New room' }).click();
+  await ada.page.getByLabel('Name of the room').fill('Kitchen');
+  const dialog = ada.page.getByRole('dialog');
+  await dialog.getByText('What you typed stays here').waitFor();
+  const create = dialog.getByRole('button', { name: 'Create' });
+  expect(await create.isDisabled()).toBe(true);
+
+  await host.startAgain();
+  await create.click();
+  await ada.page.getByRole('heading', { name: 'Kitchen' }).waitFor();
+  await mina.page.getByRole('link', { name: /^Grand plan/ }).waitFor();
+});

@@ -15,7 +15,10 @@ export type LinkState = 'connecting' | 'catching_up' | 'live' | 'away' | 'refuse
 
 /** What a connection does with a call. */
 export interface CallOptions {
-  /** Give up with `offline` after this long without an answer; without it, wait as long as it takes. */
+  /**
+   * Give up with `offline` after this long without an answer, and at once where the host is known to
+   * be away; without it, wait as long as it takes.
+   */
   patience_ms?: number;
   /** The host may take this long; a connection silent for longer is taken for dead. */
   answer_within_ms?: number;
@@ -39,6 +42,8 @@ export interface ConnectionOptions {
 const ANSWER_WITHIN_MS = 10_000;
 /** A person who clicked does not wait longer than this for a host that is away. */
 export const PATIENCE_MS = 15_000;
+/** A connection that is back within this time was hardly gone. */
+export const HARDLY_GONE_MS = 1_200;
 /** Half of what a host takes at once from one socket, so that nothing is refused for impatience. */
 const MOST_OUTSTANDING = 32;
 /** A call that broke the connection so many times is not sent again. */
@@ -94,6 +99,7 @@ export class Connection {
   #opening = 0;
   /** When the host was heard last. */
   #heardAt = 0;
+  #lostAt = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -168,12 +174,19 @@ export class Connection {
         paused: false,
       };
       if (options.patience_ms !== undefined) {
-        call.patience = setTimeout(() => this.#settle(call, offline()), options.patience_ms);
+        const patience_ms = this.#patience(options.patience_ms);
+        call.patience = setTimeout(() => this.#settle(call, offline()), patience_ms);
       }
       options.signal?.addEventListener('abort', () => this.#settle(call, offline()));
       this.#waiting.push(call);
       this.#pump();
     });
+  }
+
+  /** Who asks while the host is away is told so, and not left in doubt until it might be back. */
+  #patience(longest_ms: number): number {
+    if (this.state !== 'away') return longest_ms;
+    return Math.min(longest_ms, Math.max(0, this.#lostAt + HARDLY_GONE_MS - Date.now()));
   }
 
   #onWire(event: WireEvent) {
@@ -213,6 +226,7 @@ export class Connection {
 
   #onLost() {
     this.#opening += 1;
+    if (this.state === 'live') this.#lostAt = Date.now();
     if (this.state !== 'connecting' && this.state !== 'refused') this.state = 'away';
     for (const call of this.#waiting.slice()) {
       clearTimeout(call.watch);

@@ -128,6 +128,32 @@ describe('a call', () => {
     await expectation;
   });
 
+  it('of an impatient person ends at once where the host has been away for a while', async () => {
+    host.appear();
+    await settle();
+    host.lose();
+    const outcome = (asked: Promise<unknown>) =>
+      asked.then(
+        () => 'done',
+        () => 'offline',
+      );
+    const soon = outcome(connection.call('room:create', { name: 'Tea' }, { patience_ms: 5_000 }));
+    await vi.advanceTimersByTimeAsync(500);
+    // It was hardly gone.
+    host.appear();
+    expect(await soon).toBe('done');
+    host.lose();
+    await vi.advanceTimersByTimeAsync(2_000);
+    const late = outcome(connection.call('room:create', { name: 'Soup' }, { patience_ms: 5_000 }));
+    const patient = outcome(connection.call('message:send', { room: 'general', body: 'Hello' }));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await Promise.race([late, Promise.resolve('waits')])).toBe('offline');
+    expect(await Promise.race([patient, Promise.resolve('waits')])).toBe('waits');
+    host.appear();
+    expect(await patient).toBe('done');
+    expect(host.calls('room:create').map((payload) => payload.name)).toEqual(['Tea']);
+  });
+
   it('keeps its place: calls are sent in the order they were made', async () => {
     const names = ['One', 'Two', 'Three'];
     const all = names.map((name) => connection.call('room:create', { name }));

@@ -148,6 +148,10 @@ export class SessionClient {
   get live(): boolean {
     return this.reach === 'live';
   }
+  /** Whether nothing can be changed here before the host is back, texts and messages aside. */
+  get needsHost(): boolean {
+    return !this.joined && !this.live;
+  }
   /** Whether questions are answered: by the host, or in a joined app by its copy. */
   get answers(): boolean {
     return this.connection.state === 'live';

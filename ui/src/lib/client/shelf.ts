@@ -1,7 +1,7 @@
 import { newId } from '../shared/new-id';
 
 /** What is kept on this device until the host has it. */
-export type Kind = 'note' | 'message' | 'writing';
+export type Kind = 'note' | 'message' | 'writing' | 'title';
 
 /** The part of `Storage` that is used; tests and private windows bring their own. */
 export interface Store {
@@ -13,7 +13,7 @@ export interface Store {
 }
 
 /**
- * Unsaved notes, unsent messages and half-written ones of one session, on this device.
+ * Unsaved notes and titles, unsent messages and half-written ones of one session, on this device.
  *
  * In local storage, because it is written before the page is gone, whatever ends it. Every tab
  * has a part of its own, so that two tabs never send one thing twice; what a closed tab left is

@@ -1,4 +1,4 @@
-import { roomName } from '../client/naming';
+import { hostName, roomName } from '../client/naming';
 import type { Route } from '../client/route.svelte';
 import type { SessionClient } from '../client/session-client.svelte';
 import type { Note, RoomId } from '../protocol';
@@ -10,7 +10,8 @@ import { toasts } from '../shared/toasts.svelte';
 export async function createNote(session: SessionClient, route: Route, room: RoomId) {
   const id = newId();
   const title = t('notes.untitled');
-  const made = await toasts.attempt(session.do('note:create', { id, room, title }));
+  const away = t('notes.createAway', { host: hostName(session.state!) });
+  const made = await toasts.attempt(session.do('note:create', { id, room, title }), away);
   if (made) {
     session.known.learnNote(made.note, made.pending);
     route.go({ kind: 'note', note: made.note.key });

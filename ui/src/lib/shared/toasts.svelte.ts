@@ -1,4 +1,5 @@
 import { explain } from './explain';
+import { Refusal } from './refusal';
 
 export interface Toast {
   key: number;
@@ -42,12 +43,13 @@ class Toasts {
     );
   }
 
-  /** What `doing` gives, or null after saying why it failed. */
-  async attempt<T>(doing: Promise<T>): Promise<T | null> {
+  /** What `doing` gives, or null after saying why it failed; `away`: in these words without the host. */
+  async attempt<T>(doing: Promise<T>, away?: string): Promise<T | null> {
     try {
       return await doing;
     } catch (thrown) {
-      this.show(explain(thrown), { mood: 'bad' });
+      if (away && Refusal.from(thrown).code === 'offline') this.show(away);
+      else this.show(explain(thrown), { mood: 'bad' });
       return null;
     }
   }

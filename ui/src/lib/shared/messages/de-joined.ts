@@ -201,4 +201,6 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   },
   'link.needsHost':
     'Das kann nur der Gastgeber entscheiden, und der Computer von {host} ist weg. Versuche es wieder, wenn er zurück ist.',
+  'link.needsHostKept':
+    'Der Computer von {host} ist weg, und das geht nicht ohne ihn. Was du geschrieben hast, bleibt hier stehen; versuche es wieder, wenn er zurück ist.',
 };

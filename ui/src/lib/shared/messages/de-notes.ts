@@ -27,7 +27,11 @@ export const deNotes: Record<keyof typeof enNotes, Text> = {
   'notes.title': 'Notizen',
   'notes.create': 'Neue Notiz',
   'notes.createIn': 'Neue Notiz in {room}',
+  'notes.createAway':
+    'Der Computer von {host} ist weg, und ohne ihn gibt es keine neue Notiz. Versuche es wieder, wenn er zurück ist. Was du in einer offenen Notiz oder einer Unterhaltung schreibst, bleibt aufgehoben.',
   'notes.name': 'Titel der Notiz',
+  'notes.titleWaits':
+    'Der Computer von {host} ist weg. Der neue Titel bleibt hier aufgehoben, und die Notiz bekommt ihn, wenn er zurück ist.',
   'notes.welcomeTitle': 'Willkommen',
   'notes.welcomeBody':
     '# Willkommen\n\nDas ist eine Notiz. Alle in dieser Sitzung lesen sie hier, und wer schreiben darf, kann sie ändern.\n\n- [x] Eine Sitzung veranstalten\n- [ ] Jemanden einladen: **Einladen** zeigt die Adresse und einen Code zum Scannen\n- [ ] Die erste Notiz schreiben\n\nNotizen sind Markdown: `# Überschrift`, `**fett**`, `- [ ] Aufgabe`.\n\nAlles bleibt auf diesem Computer, in einer Datei. Kein Konto, keine Cloud.\n',

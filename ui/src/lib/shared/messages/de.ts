@@ -206,6 +206,7 @@ export const de: Record<keyof typeof en, Text> = {
   'rooms.members': 'Wer in diesem Raum ist',
   'rooms.memberCount': { one: '{count} Mitglied', other: '{count} Mitglieder' },
   'rooms.lookingIn': 'Du schaust nur herein. Tritt bei, um zu erfahren, was es Neues gibt.',
+  'rooms.away': 'Was in diesem Raum ist, kommt, wenn der Gastgeber zurück ist.',
   'rooms.none': 'Noch keine Räume.',
   'rooms.gone': 'Diesen Raum gibt es hier nicht',
   'rooms.goneHint': 'Er kam in den Papierkorb, oder du kannst ihn nicht sehen.',

@@ -193,4 +193,6 @@ export const enJoined = {
   },
   'link.needsHost':
     'Only the host can do this, and {host}’s computer is away. Try again when it is back.',
+  'link.needsHostKept':
+    '{host}’s computer is away, and this needs it. What you typed stays here; try again when it is back.',
 } as const;

@@ -22,7 +22,11 @@ export const enNotes = {
   'notes.title': 'Notes',
   'notes.create': 'New note',
   'notes.createIn': 'New note in {room}',
+  'notes.createAway':
+    '{host}’s computer is away, and a new note needs it. Try again when it is back. What you write in an open note or a conversation is kept.',
   'notes.name': 'Title of the note',
+  'notes.titleWaits':
+    '{host}’s computer is away. The new title is kept here, and the note gets it when it is back.',
   'notes.untitled': 'Untitled',
   'notes.welcomeTitle': 'Welcome',
   'notes.welcomeBody':

@@ -197,6 +197,7 @@ export const en = {
   'rooms.members': 'Who is in this room',
   'rooms.memberCount': { one: '{count} member', other: '{count} members' },
   'rooms.lookingIn': 'You are looking in. Join to be told what is new.',
+  'rooms.away': 'What is in this room comes when the host is back.',
   'rooms.none': 'No rooms yet.',
   'rooms.gone': 'This room is not here',
   'rooms.goneHint': 'It was put into the trash, or you cannot see it.',
