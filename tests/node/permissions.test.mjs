@@ -120,6 +120,13 @@ const ELSEWHERE = [
   ["outbox:discard", () => ({ id: randomUUID() }), "not_found", "not_found", "not_found"],
   ["earlier:list", () => ({}), "ok", "ok", "ok"],
   ["earlier:read", () => ({ item: "note/1@a" }), "not_found", "not_found", "not_found"],
+  [
+    "earlier:file",
+    () => ({ copy: "a", room: randomUUID(), hash: "0".repeat(64) }),
+    "forbidden",
+    "not_found",
+    "not_found",
+  ],
   ["earlier:discard", () => ({ item: "note/1@a" }), "not_found", "not_found", "not_found"],
   ["session:update", () => ({ name: "Ours" }), "forbidden", "forbidden", "ok"],
   ["session:invite", () => ({}), "forbidden", "forbidden", "ok"],

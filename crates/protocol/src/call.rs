@@ -11,6 +11,7 @@ use ts_rs::TS;
 
 use crate::answer;
 use crate::error::{CallError, Code};
+use crate::file::FileHash;
 use crate::id::{
     AskId, CallId, DeviceId, InviteId, KnockId, MemberId, MessageId, NoteKey, RoomId, RunId,
 };
@@ -46,7 +47,7 @@ macro_rules! never_absent {
 }
 never_absent!(
     u64, String, bool, Value, CallId, AskId, DeviceId, InviteId, KnockId, MemberId, MessageId,
-    NoteKey, RoomId, Name, Title, Role, Query,
+    NoteKey, RoomId, FileHash, Name, Title, Role, Query,
 );
 fn is_absent<T: Absent>(value: &T) -> bool {
     value.absent()
@@ -237,6 +238,7 @@ calls! {
     "outbox:discard"    OutboxDiscard  -> Done,             Viewer, Signals;
     "earlier:list"      EarlierList    -> EarlierAnswer,    Viewer, Signals;
     "earlier:read"      EarlierRead    -> EarlierWhole,     Viewer, Signals;
+    "earlier:file"      EarlierFile    -> Done,             Editor, Signals;
     "earlier:discard"   EarlierDiscard -> Done,             Viewer, Signals;
     "session:update"    SessionUpdate  -> SessionAnswer,    Host,   Changes;
     "session:invite"    SessionInvite  -> InviteAnswer,     Host,   Signals;

@@ -52,6 +52,7 @@ pub(crate) fn authorize(
         | Call::OutboxDiscard(_)
         | Call::EarlierList(_)
         | Call::EarlierRead(_)
+        | Call::EarlierFile(_)
         | Call::EarlierDiscard(_)
         | Call::RoomCreate(_) => Ok(()),
         // The role in the table says all there is to say.

@@ -10,17 +10,22 @@ mod before;
 mod candidates;
 mod changes;
 mod compared;
+mod files;
 mod messages;
 mod notes;
 mod rooms;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use hearth_protocol::CallId;
 use hearth_protocol::answer::{Done, EarlierAnswer, EarlierItem, EarlierWhole};
-use hearth_protocol::call::EarlierRead;
-use hearth_protocol::error::CallError;
+use hearth_protocol::call::{EarlierFile, EarlierRead};
+use hearth_protocol::error::{CallError, Code};
 use hearth_store::{EarlierCopy, Write};
+use tokio::time::Instant;
 
+use crate::authority::NewFile;
 use crate::failure::{SessionError, told};
 use crate::handle::{Handle, Shared};
 use crate::joined::Joined;
@@ -30,6 +35,8 @@ use compared::{Compared, Offer};
 
 /// How many things are told at once.
 const MOST_ITEMS: usize = 200;
+/// How long the host's pace is waited for with one file.
+const FILE_WITHIN: Duration = Duration::from_secs(60);
 /// How much of a text stands in the list.
 const TEXT_CHARS: usize = 2_000;
 
@@ -80,14 +87,64 @@ pub(crate) async fn read(
     let (copy, of) = find(shared, &call.item).await?;
     let before = open(shared, &copy).await?.ok_or_else(not_found)?;
     let compared = Compared::new(shared, joined, &before, call.anew.unwrap_or(false));
-    let offer = compared.offer(of).await;
+    let whole = whole(&compared, of, &copy.file).await;
     before.close().await;
-    let offer = offer.map_err(|error| told(&error))?.ok_or_else(not_found)?;
-    Ok(EarlierWhole {
+    whole.map_err(|error| told(&error))?.ok_or_else(not_found)
+}
+
+async fn whole(
+    compared: &Compared<'_>,
+    of: Of,
+    copy: &str,
+) -> Result<Option<EarlierWhole>, SessionError> {
+    let Some(mut offer) = compared.offer(of).await? else {
+        return Ok(None);
+    };
+    let files = match of {
+        Of::Note(_) | Of::Message(_) => compared.with_files(&mut offer, copy).await?,
+        Of::Room(_) | Of::Change(_) => Vec::new(),
+    };
+    Ok(Some(EarlierWhole {
         text: offer.text,
         again: offer.again,
+        files,
         beside: offer.beside,
-    })
+    }))
+}
+
+/// Puts a file of the copy from before into its room again, as if its person sent it.
+pub(crate) async fn file(shared: &Arc<Shared>, call: &EarlierFile) -> Result<Done, CallError> {
+    let joined = following(shared).ok_or_else(not_found)?;
+    // Kept until it is sent, so that one file at a time is in memory.
+    let _turn = joined.earlier.lock().await;
+    let (room, hash) = (call.room, call.hash);
+    let state = shared.state();
+    let me = crate::authorize::caller(&state, joined.me)?;
+    crate::authorize::may_add_file(&state, &me, room)?;
+    let copy = named(shared, &call.copy).await?;
+    let before = open(shared, &copy).await?.ok_or_else(not_found)?;
+    let found = files::whole(&before.reader, room, hash).await;
+    before.close().await;
+    let found = found.map_err(|error| told(&error))?;
+    let (file, bytes) = found.ok_or_else(|| CallError::not_found("file"))?;
+    let new = NewFile {
+        room,
+        name: file.name.clone(),
+        id: CallId::new(),
+        bytes,
+    };
+    let until = Instant::now() + FILE_WITHIN;
+    loop {
+        let (file, new) = (file.clone(), new.clone());
+        match crate::joined::upload(shared, joined, joined.me, file, new).await {
+            // Many pictures come faster than the host takes them from one person.
+            Err(error) if error.code == Code::RateLimited && Instant::now() < until => {
+                let pause = error.retry_after_ms.unwrap_or(1_000);
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            brought => return brought.map(|_| Done {}),
+        }
+    }
 }
 
 /// Offers something no more. It stays in the copy from before.
@@ -119,9 +176,13 @@ async fn copies(shared: &Shared) -> Result<Vec<EarlierCopy>, CallError> {
 async fn find(shared: &Shared, item: &str) -> Result<(EarlierCopy, Of), CallError> {
     let (of, file) = item.split_once('@').ok_or_else(not_found)?;
     let of = Of::read(of).ok_or_else(not_found)?;
+    Ok((named(shared, file).await?, of))
+}
+
+async fn named(shared: &Shared, file: &str) -> Result<EarlierCopy, CallError> {
     let mut copies = copies(shared).await?.into_iter();
     let copy = copies.find(|copy| copy.file == file);
-    Ok((copy.ok_or_else(not_found)?, of))
+    copy.ok_or_else(not_found)
 }
 
 /// Whether this copy is whole, or has been since the other one was set aside: until then everything

@@ -25,7 +25,7 @@ use places::Places;
 pub use download::Download;
 pub use upload::Upload;
 pub(crate) use upload::in_mib;
-pub(crate) use waiting::{WaitingFile, add, pend};
+pub(crate) use waiting::{WaitingFile, add, bytes, pend};
 
 /// How many parts are read from the session file at once. Lists and pages are read by the same few
 /// connections and must not wait behind a room full of pictures.

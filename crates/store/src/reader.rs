@@ -212,6 +212,11 @@ impl Reader {
         files::find(&mut *self.connection().await?, room, hash).await
     }
 
+    /// Whether all bytes of a file are there.
+    pub async fn has_bytes(&self, hash: FileHash) -> Result<bool, StoreError> {
+        files::is_whole(&mut *self.connection().await?, hash).await
+    }
+
     /// One part of a file's bytes, from 0 on; every one but the last has `FILE_PART_BYTES`.
     pub async fn file_part(
         &self,

@@ -98,6 +98,9 @@ pub struct EarlierWhole {
     /// What brings it back, in order: of a note that reads otherwise now, an edit made against the
     /// text that both have in common, which merges with what was written since.
     pub again: Vec<EarlierCall>,
+    /// What brings the files that its text speaks of, where it is put elsewhere: before that. They
+    /// are among `again` too.
+    pub files: Vec<EarlierCall>,
     /// The id for a note made of it beside the present one: the same for everybody who brings the
     /// same text back, so that there is one.
     #[serde(skip_serializing_if = "Option::is_none")]

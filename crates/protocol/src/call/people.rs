@@ -7,7 +7,8 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use super::is_absent;
-use crate::id::{AskId, CallId, MemberId};
+use crate::file::FileHash;
+use crate::id::{AskId, CallId, MemberId, RoomId};
 use crate::name::{Color, Name};
 
 payloads! {
@@ -60,6 +61,15 @@ payloads! {
         item: String,
         /// Under new ids: the old ones are taken by something that is not seen here.
         anew: Option<bool>,
+    }
+    /// Puts a file of the copy from before into its room again. Nothing happens where it is there.
+    EarlierFile {
+        /// The copy.
+        copy: String,
+        /// The room.
+        room: RoomId,
+        /// Which of its files.
+        hash: FileHash,
     }
     /// Offers one such thing no more. It stays in the copy from before.
     EarlierDiscard {

@@ -47,6 +47,7 @@ impl Task {
             match call {
                 Call::EarlierList(_) => crate::earlier::list(&shared).await.map(value),
                 Call::EarlierRead(call) => crate::earlier::read(&shared, &call).await.map(value),
+                Call::EarlierFile(call) => crate::earlier::file(&shared, &call).await.map(value),
                 Call::EarlierDiscard(call) => crate::earlier::discard(&shared, &call.item)
                     .await
                     .map(value),

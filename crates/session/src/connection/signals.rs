@@ -101,7 +101,10 @@ impl Task {
             Call::OutboxDiscard(call) => crate::outbox::discard(&self.shared, call.id)
                 .await
                 .map(value),
-            Call::EarlierList(_) | Call::EarlierRead(_) | Call::EarlierDiscard(_) => {
+            Call::EarlierList(_)
+            | Call::EarlierRead(_)
+            | Call::EarlierFile(_)
+            | Call::EarlierDiscard(_) => {
                 return self.look_at_earlier(call, ticket);
             }
             Call::SessionKnocks(_) => Ok(value(KnocksAnswer {

@@ -6,6 +6,7 @@ use hearth_protocol::error::CallError;
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::{FileHash, RoomId};
 
+use super::WaitingFile;
 use crate::authorize::may_read_file;
 use crate::door::Credential;
 use crate::failure::told;
@@ -33,7 +34,10 @@ impl Handle {
         let found = shared.reader.file(room, hash).await;
         let file = match found.map_err(|error| told(&error.into()))? {
             Some(file) => Some(file),
-            None if shared.joined.is_some() => super::waiting::find(shared, room, hash).await?,
+            None if shared.joined.is_some() => {
+                let waiting = WaitingFile::find(&shared.reader, room, hash).await;
+                waiting.map_err(|error| told(&error.into()))?
+            }
             None => None,
         };
         let file = file.ok_or_else(|| CallError::not_found("file"))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::{CallId, FactKind, FileHash, MemberId, RoomId};
-use hearth_store::WAITING_FILE;
+use hearth_store::{Reader, StoreError, WAITING_FILE};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -37,6 +37,20 @@ impl WaitingFile {
     pub(crate) fn of(waiting: &Waiting) -> Option<Self> {
         (waiting.name == WAITING_FILE).then_some(())?;
         serde_json::from_value(waiting.payload.clone()).ok()
+    }
+
+    /// The one of a copy that waits, or that the host refused and its person has not thrown away.
+    pub(crate) async fn find(
+        reader: &Reader,
+        room: RoomId,
+        hash: FileHash,
+    ) -> Result<Option<StoredFile>, StoreError> {
+        let kept = reader.outbox_files().await?;
+        let mut files = kept
+            .iter()
+            .filter_map(|payload| serde_json::from_str::<Self>(payload).ok());
+        let found = files.find(|one| one.room == room && one.file.hash == hash);
+        Ok(found.map(|one| one.file))
     }
 
     pub(crate) fn to_payload(&self) -> Value {
@@ -101,19 +115,22 @@ pub(super) fn digest(room: RoomId, file: &StoredFile) -> [u8; 8] {
     std::array::from_fn(|at| hash[at])
 }
 
-/// A file that waits, or that the host refused and its person has not thrown away.
-pub(super) async fn find(
-    shared: &Shared,
-    room: RoomId,
-    hash: FileHash,
-) -> Result<Option<StoredFile>, CallError> {
-    let kept = shared.reader.outbox_files().await;
-    let kept = kept.map_err(|error| told(&error.into()))?;
-    let mut files = kept
-        .iter()
-        .filter_map(|payload| serde_json::from_str::<WaitingFile>(payload).ok());
-    let found = files.find(|one| one.room == room && one.file.hash == hash);
-    Ok(found.map(|one| one.file))
+/// All bytes of a file; nothing where not all of them are there.
+pub(crate) async fn bytes(
+    reader: &Reader,
+    file: &StoredFile,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut bytes = Vec::new();
+    let mut part = 0;
+    while (bytes.len() as u64) < file.size {
+        let read = reader.file_part(file.hash, part).await?;
+        let Some(read) = read.filter(|read| !read.is_empty()) else {
+            return Ok(None);
+        };
+        bytes.extend(read);
+        part += 1;
+    }
+    Ok(Some(bytes))
 }
 
 impl Handle {
@@ -129,17 +146,11 @@ impl Handle {
         let Some(WaitingFile { id, room, file }) = WaitingFile::of(waiting) else {
             return Ok(None);
         };
-        let mut bytes = Vec::new();
-        let mut part = 0;
-        while (bytes.len() as u64) < file.size {
-            let read = self.0.reader.file_part(file.hash, part).await;
-            let read = read.map_err(|error| told(&error.into()))?;
-            let Some(read) = read.filter(|read| !read.is_empty()) else {
-                break;
-            };
-            bytes.extend(read);
-            part += 1;
-        }
+        let bytes = bytes(&self.0.reader, &file).await;
+        // Without them the host says that it is empty, which is final.
+        let bytes = bytes
+            .map_err(|error| told(&error.into()))?
+            .unwrap_or_default();
         let name = file.name;
         Ok(Some(NewFile {
             room,

@@ -379,6 +379,23 @@ export type EarlierDiscard = {
 item: string, };
 
 /**
+ * Puts a file of the copy from before into its room again. Nothing happens where it is there.
+ */
+export type EarlierFile = { 
+/**
+ * The copy.
+ */
+copy: string, 
+/**
+ * The room.
+ */
+room: RoomId, 
+/**
+ * Which of its files.
+ */
+hash: FileHash, };
+
+/**
  * One thing that the copy from before has and the present one lacks.
  */
 export type EarlierItem = { 
@@ -485,6 +502,11 @@ text: string,
  * text that both have in common, which merges with what was written since.
  */
 again: Array<EarlierCall>, 
+/**
+ * What brings the files that its text speaks of, where it is put elsewhere: before that. They
+ * are among `again` too.
+ */
+files: Array<EarlierCall>, 
 /**
  * The id for a note made of it beside the present one: the same for everybody who brings the
  * same text back, so that there is one.
@@ -3441,6 +3463,7 @@ export interface Calls {
   "outbox:discard": { payload: OutboxDiscard; answer: Done };
   "earlier:list": { payload: EarlierList; answer: EarlierAnswer };
   "earlier:read": { payload: EarlierRead; answer: EarlierWhole };
+  "earlier:file": { payload: EarlierFile; answer: Done };
   "earlier:discard": { payload: EarlierDiscard; answer: Done };
   "session:update": { payload: SessionUpdate; answer: SessionAnswer };
   "session:invite": { payload: SessionInvite; answer: InviteAnswer };

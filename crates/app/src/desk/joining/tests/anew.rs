@@ -1,6 +1,7 @@
 //! The host goes back to an earlier state. The copy from before is kept, and what it has that the
 //! new one lacks is offered, until it is back or its person does not want it.
 
+mod files;
 mod together;
 
 use std::fs;
