@@ -1,11 +1,13 @@
 import { newId } from '../shared/new-id';
 import { Refusal } from '../shared/refusal';
-import type { EarlierAnswer, EarlierItem, EarlierWhole, RoomId } from '../protocol';
+import type { EarlierAnswer, EarlierCall, EarlierItem, EarlierWhole, RoomId } from '../protocol';
 import type { CallName, Payload } from './calls';
 import type { Connection } from './connection.svelte';
 
 /** Two whole copies are compared; of large ones that takes a while. */
 const COMPARED_WITHIN_MS = 120_000;
+
+const BRING_FILE = 'earlier:file';
 
 const SLOW = { answer_within_ms: COMPARED_WITHIN_MS };
 
@@ -50,23 +52,26 @@ export class Earlier {
 
   /** Brings it back to where it was. */
   async bring(item: EarlierItem): Promise<void> {
+    let lost: Refusal | null;
     try {
-      await this.#make(await this.#read(item));
+      lost = await this.#make(await this.#read(item));
     } catch (thrown) {
       if (Refusal.from(thrown).code !== 'conflict') throw thrown;
       // Somebody else has brought it back meanwhile, or the id is taken where nobody here can look.
       await this.list();
       const still = this.items.find((other) => other.item === item.item);
       if (!still) return;
-      await this.#make(await this.#read(still, true));
+      lost = await this.#make(await this.#read(still, true));
     }
     await this.discard(item);
+    if (lost) throw lost;
   }
 
   /** Makes a note of it beside what is there now. */
   async setBeside(item: EarlierItem, room: RoomId, title: string): Promise<string> {
-    const { text, beside } = await this.#read(item);
+    const { text, beside, files } = await this.#read(item);
     let key = beside ?? newId();
+    const lost = await this.#bringFiles(files);
     try {
       await this.#call('note:create', { id: key, room, title, body: text });
     } catch (thrown) {
@@ -79,6 +84,7 @@ export class Earlier {
       await this.#call('note:create', { id: key, room, title, body: text });
     }
     await this.discard(item);
+    if (lost) throw lost;
     return key;
   }
 
@@ -131,9 +137,27 @@ export class Earlier {
     return this.#call('earlier:read', { item: item.item, anew }, SLOW);
   }
 
-  async #make({ again }: EarlierWhole): Promise<void> {
-    for (const { name, payload } of again) {
-      await this.#call(name as CallName, payload as Payload<CallName>);
+  /** Makes the calls, and answers why a file was not taken: words come back without their picture. */
+  async #make({ again }: EarlierWhole): Promise<Refusal | null> {
+    let lost: Refusal | null = null;
+    for (const call of again) {
+      if (call.name === BRING_FILE) lost = (await this.#bringFiles([call])) ?? lost;
+      else await this.#call(call.name as CallName, call.payload as Payload<CallName>);
     }
+    return lost;
+  }
+
+  /** The same for files alone. */
+  async #bringFiles(files: readonly EarlierCall[]): Promise<Refusal | null> {
+    let lost: Refusal | null = null;
+    for (const { payload } of files) {
+      try {
+        await this.#call(BRING_FILE, payload as Payload<typeof BRING_FILE>, SLOW);
+      } catch (thrown) {
+        lost = Refusal.from(thrown);
+        if (lost.code === 'offline') throw thrown;
+      }
+    }
+    return lost;
   }
 }

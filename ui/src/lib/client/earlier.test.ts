@@ -11,18 +11,18 @@ function item(name: string, best: EarlierItem['best']): EarlierItem {
   };
 }
 
-type Asked = { item?: string; anew?: boolean; body?: string; id?: string };
+type Asked = { item?: string; anew?: boolean; body?: string; id?: string; hash?: string };
 
 /** An app that offers these things, and refuses the calls that `refuses` says. */
 function app(
   offered: EarlierItem[],
   refuses: (name: string, payload: object) => string | null,
-  page = 100,
+  { page = 100, pictures = [] }: { page?: number; pictures?: string[] } = {},
 ) {
   const heard: string[] = [];
   let left = offered;
   const call = (name: string, payload: Asked) => {
-    const said = payload.item ?? payload.body ?? '';
+    const said = payload.item ?? payload.body ?? payload.hash ?? '';
     const code = refuses(name, payload);
     const as = name === 'note:create' && `as ${payload.id}`;
     heard.push([name, said, as, payload.anew && 'anew', code].filter(Boolean).join(' '));
@@ -36,7 +36,9 @@ function app(
     const again = [
       { name: 'message:send', payload: { body: `${said}${payload.anew ? '2' : ''}` } },
     ];
-    return Promise.resolve({ text: said, again, beside: payload.anew ? 'other' : 'one' });
+    const files = pictures.map((hash) => ({ name: 'earlier:file', payload: { hash } }));
+    const beside = payload.anew ? 'other' : 'one';
+    return Promise.resolve({ text: said, again: [...files, ...again], files, beside });
   };
   const earlier = new Earlier(call as unknown as Connection['call']);
   return { earlier, heard };
@@ -70,7 +72,7 @@ describe('everything', () => {
     const things = ['a', 'b', 'c', 'd', 'e'].map((name) => item(name, 'again'));
     const refuses = (name: string, payload: object) =>
       name === 'message:send' && 'body' in payload && payload.body === 'a' ? 'gone' : null;
-    const { earlier, heard } = app(things, refuses, 2);
+    const { earlier, heard } = app(things, refuses, { page: 2 });
     await earlier.list();
     const steps: (typeof earlier.progress)[] = [];
     const titleOf = () => {
@@ -133,5 +135,29 @@ describe('a note beside', () => {
     await earlier.list();
     expect(await earlier.setBeside(earlier.items[0]!, 'general', 'title')).toBe('other');
     expect(heard).toContain('note:create a as other');
+  });
+});
+
+describe('pictures', () => {
+  it('come before the words that speak of them, wherever these are put', async () => {
+    const { earlier, heard } = app([item('a', 'again'), item('b', 'beside')], () => null, {
+      pictures: ['p'],
+    });
+    await earlier.list();
+    expect(await earlier.bringAll(() => 'title')).toBe(0);
+    expect(heard.filter((call) => !/read|list|discard/.test(call))).toEqual([
+      'earlier:file p',
+      'message:send a',
+      'earlier:file p',
+      'note:create b as one',
+    ]);
+  });
+
+  it('that the host does not take keep no words away, and that is said', async () => {
+    const isFull = (name: string) => (name === 'earlier:file' ? 'storage_full' : null);
+    const { earlier, heard } = app([item('a', 'again')], isFull, { pictures: ['p', 'q'] });
+    await earlier.list();
+    await expect(earlier.bring(earlier.items[0]!)).rejects.toMatchObject({ code: 'storage_full' });
+    expect(heard).toContain('message:send a');
   });
 });
