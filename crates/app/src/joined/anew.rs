@@ -3,21 +3,62 @@
 
 use std::path::Path;
 
-use hearth_store::{Batch, EarlierCopy, OpenError, OutboxRow, Reader, StoreError, Write, Writer};
+use hearth_protocol::http::StoredFile;
+use hearth_store::{
+    Batch, EarlierCopy, OpenError, OutboxRow, Reader, StoreError, WAITING_FILE, Write, Writer,
+};
 
-/// Writes into the new copy what is in `aside`, in one transaction.
+/// Writes into the new copy what is in `aside`: the bytes of files first, then all that speaks of
+/// them in one transaction.
 pub(crate) async fn carry_over(aside: &Path, new: &mut Writer) -> Result<(), OpenError> {
     let (before, reader) = hearth_store::open(aside).await?;
-    let other = taken_over(aside, &reader).await;
+    let written = write_over(aside, &reader, new).await;
     before.close().await?;
-    let batch = Batch {
-        other: other?,
-        ..Batch::default()
-    };
-    Ok(new.commit(&batch).await?)
+    Ok(written?)
 }
 
-async fn taken_over(aside: &Path, reader: &Reader) -> Result<Vec<Write>, StoreError> {
+async fn write_over(aside: &Path, reader: &Reader, new: &mut Writer) -> Result<(), StoreError> {
+    let refused = reader.outbox_refused().await?;
+    for row in &refused {
+        if row.call.call == WAITING_FILE {
+            copy_bytes(&row.call.payload, reader, new).await?;
+        }
+    }
+    commit(new, taken_over(aside, reader, refused).await?).await
+}
+
+/// The bytes of a refused file, which nobody else may have.
+async fn copy_bytes(said: &str, reader: &Reader, new: &mut Writer) -> Result<(), StoreError> {
+    let Ok(StoredFile { hash, size, .. }) = serde_json::from_str(said) else {
+        return Ok(());
+    };
+    let mut part = 0;
+    while let Some(bytes) = reader.file_part(hash, part).await? {
+        let write = Write::FilePart {
+            hash,
+            size,
+            part,
+            bytes,
+        };
+        commit(new, vec![write]).await?;
+        part += 1;
+    }
+    Ok(())
+}
+
+async fn commit(new: &mut Writer, other: Vec<Write>) -> Result<(), StoreError> {
+    let batch = Batch {
+        other,
+        ..Batch::default()
+    };
+    new.commit(&batch).await
+}
+
+async fn taken_over(
+    aside: &Path,
+    reader: &Reader,
+    refused_calls: Vec<OutboxRow>,
+) -> Result<Vec<Write>, StoreError> {
     // Copies from before that one: something of them may still be offered.
     let mut writes: Vec<_> = reader
         .earlier()
@@ -36,7 +77,7 @@ async fn taken_over(aside: &Path, reader: &Reader) -> Result<Vec<Write>, StoreEr
         is_ready: false,
         discarded: Vec::new(),
     }));
-    writes.extend(refused(reader.outbox_refused().await?));
+    writes.extend(refused(refused_calls));
     Ok(writes)
 }
 
@@ -54,8 +95,11 @@ fn refused(rows: Vec<OutboxRow>) -> impl Iterator<Item = Write> {
 mod tests {
     use hearth_protocol::error::{CallError, Code};
     use hearth_protocol::object::{Admission, Browsers};
-    use hearth_protocol::{CallId, MemberId, Name, Role, RunId, Session, SessionId, Timestamp};
-    use hearth_store::{CopyHost, NewCopy, OutboxCall, create_copy};
+    use hearth_protocol::{
+        CallId, FileHash, MemberId, Name, Role, RunId, Session, SessionId, Timestamp,
+    };
+    use hearth_store::{CopyHost, FILE_PART_BYTES, NewCopy, OutboxCall, create_copy};
+    use serde_json::json;
 
     use super::*;
 
@@ -104,8 +148,24 @@ mod tests {
             is_ready: true,
             discarded: vec!["note/1".to_owned()],
         };
-        let calls = [&room, &note, &waits].map(|one| Write::Outbox(one.clone()));
+        let mut picture = call(WAITING_FILE, &[room.id]);
+        let (hash, size) = (FileHash([7; 32]), FILE_PART_BYTES as u64 + 3);
+        let said = json!({ "id": picture.id, "room": room.id, "hash": hash, "size": size,
+            "name": "a.png", "type": "image/png" });
+        picture.payload = said.to_string();
+        let calls = [&room, &note, &picture, &waits].map(|one| Write::Outbox(one.clone()));
         let mut other = calls.to_vec();
+        let bytes = [vec![1; FILE_PART_BYTES], vec![2; 3]];
+        other.extend(
+            (0..)
+                .zip(bytes.clone())
+                .map(|(part, bytes)| Write::FilePart {
+                    hash,
+                    size,
+                    part,
+                    bytes,
+                }),
+        );
         other.push(Write::OutboxRefused {
             id: room.id,
             error: refusal,
@@ -117,7 +177,7 @@ mod tests {
         };
         old.commit(&batch).await.expect("written");
         let refused = old_reader.outbox_refused().await.expect("read");
-        assert_eq!(refused.len(), 2, "the note needs the room");
+        assert_eq!(refused.len(), 3, "the others need the room");
         old.close().await.expect("closed");
 
         let (mut writer, reader) = create_copy(&after, &new).await.expect("made");
@@ -125,6 +185,10 @@ mod tests {
             .await
             .expect("carried over");
         assert_eq!(reader.outbox_refused().await.expect("read"), refused);
+        for (part, bytes) in (0..).zip(bytes) {
+            let kept = reader.file_part(hash, part).await.expect("read");
+            assert!(kept == Some(bytes), "part {part}");
+        }
         // What had waited is offered as what it made, and not sent into another history.
         assert_eq!(reader.outbox(0, 9).await.expect("read"), []);
         let known = reader.earlier().await.expect("read");
