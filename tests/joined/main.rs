@@ -8,4 +8,5 @@ mod following;
 mod leaving;
 mod mixed;
 mod refused;
+mod unanswered;
 mod weather;

@@ -24,6 +24,7 @@ use crate::authority::{Answering, Authority, NewFile};
 use crate::feed::Out;
 use crate::handle::{Handle, Shared};
 use crate::tell::Space;
+use crate::written::Pens;
 
 /// The most people of the host's that are kept; it takes no more sockets than this by itself.
 const MAX_PEOPLE: usize = 1_024;
@@ -43,6 +44,8 @@ pub(crate) struct Joined {
     pending: watch::Sender<u64>,
     /// What stands between this computer and the host.
     trouble: watch::Sender<Option<LinkTrouble>>,
+    /// Under which ids clients without Yjs write.
+    pub(crate) pens: Pens,
     /// Notes are checkpointed one at a time.
     pub(crate) checkpointing: Arc<Semaphore>,
     /// Copies from before are opened one at a time: each keeps everybody else out of its file.
@@ -85,6 +88,7 @@ impl Joined {
             relay,
             pending: watch::Sender::new(pending),
             trouble: watch::Sender::new(None),
+            pens: Pens::default(),
             checkpointing: Arc::new(Semaphore::new(1)),
             earlier: tokio::sync::Mutex::default(),
         };

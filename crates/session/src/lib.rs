@@ -46,6 +46,7 @@ mod tell;
 mod texts;
 mod tickers;
 mod whole_texts;
+mod written;
 
 mod answers;
 mod bundle;

@@ -33,12 +33,21 @@ pub(crate) enum Prepared {
     },
     /// What a member's Yjs made, as it came.
     Edit { key: NoteKey, update: Vec<u8> },
+    /// What a client without Yjs wants, as the host of a joined session is sent it.
+    Sent {
+        key: NoteKey,
+        client: ClientId,
+        update: Vec<u8>,
+    },
 }
 
 impl Prepared {
     pub(crate) fn key(&self) -> NoteKey {
         match self {
-            Self::First { key, .. } | Self::Write { key, .. } | Self::Edit { key, .. } => *key,
+            Self::First { key, .. }
+            | Self::Write { key, .. }
+            | Self::Edit { key, .. }
+            | Self::Sent { key, .. } => *key,
         }
     }
 }

@@ -22,6 +22,7 @@ mod pend_file;
 mod relay;
 mod round;
 mod settle;
+mod steps;
 mod tidy;
 
 use std::collections::{HashSet, VecDeque};

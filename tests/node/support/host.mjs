@@ -19,10 +19,10 @@ export const PROGRAM =
   process.env.HEARTHD ?? fileURLToPath(new URL("../../../target/debug/hearthd", import.meta.url));
 
 /**
- * What hosts here log: all they can, so that what must never be logged would be found. But for the
- * pages that rustls writes for each handshake, which cost more than the handshake.
+ * What hosts here log: all they can, so that what must never be logged would be found. Crates that
+ * use `log` are held to `info` when they are built.
  */
-const HEARTH_LOG = process.env.HEARTH_LOG ?? "trace,rustls=debug";
+const HEARTH_LOG = process.env.HEARTH_LOG ?? "trace";
 
 /**
  * A host that is stopped, and its session thrown away, when the test is over. It is spoken to by

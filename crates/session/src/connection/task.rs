@@ -189,9 +189,11 @@ impl Task {
         call: &Call,
         id: CallId,
     ) -> Result<Option<crate::prepare::Prepared>, CallError> {
-        if self.shared.joined.is_some() {
-            // The host works that out; where it is away, the writer does.
-            return Ok(None);
+        if let Some(joined) = &self.shared.joined.clone() {
+            if matches!(call, Call::NoteUpdate(_)) {
+                self.settle().await;
+            }
+            return Ok(crate::written::prepare(&self.shared, joined, call, id).await);
         }
         let present = match call {
             Call::NoteUpdate(update) => {

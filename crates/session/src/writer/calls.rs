@@ -210,7 +210,9 @@ impl Writer {
             Prepared::Write { pen, update, .. } => {
                 self.notes.finish_write(key, &pen, update.as_deref())
             }
-            Prepared::Edit { update, .. } => self.notes.edit(key, job.me, &update),
+            Prepared::Edit { update, .. } | Prepared::Sent { update, .. } => {
+                self.notes.edit(key, job.me, &update)
+            }
         };
         self.shared.pace.merged(job.me, begun.elapsed());
         match merged {

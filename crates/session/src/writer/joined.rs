@@ -2,24 +2,25 @@
 //! come in.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
 
 use futures::FutureExt as _;
 use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::signal::LinkState;
 use hearth_protocol::{CallId, MemberId, NoteKey};
 use hearth_store::{CopyState, PastOf, Write};
-use serde_json::Value;
 
+use super::Writer;
 use super::admit::sign_in;
 use super::inbox::{CallJob, Job, JoinedJob};
 use super::mixed::{Mixed, read_again};
 use super::pend::waits_for_room;
 use super::round::{Answer, Round};
-use super::{AnswerTo, Writer};
+use super::steps::{payload, send, steps};
+use crate::authority::Answering;
 use crate::failure::own_disk;
 use crate::joined::{Joined, Sent, offline, tell_link};
 use crate::outbox::{Outbox, Waiting};
+use crate::prepare::Prepared;
 use crate::state::State;
 use crate::tell::Told;
 
@@ -49,8 +50,7 @@ pub(super) struct Following {
 pub(super) struct HeldBack {
     pub(super) id: CallId,
     pub(super) seq: u64,
-    pub(super) to: AnswerTo,
-    pub(super) answer: Arc<serde_json::value::RawValue>,
+    pub(super) answers: Box<dyn FnOnce() + Send + Sync>,
 }
 
 impl Following {
@@ -123,7 +123,7 @@ impl Following {
 
     fn release_one(&mut self, no: u64) {
         if let Some(held) = self.held.remove(&no) {
-            super::round::answer_with(held.to, held.answer);
+            (held.answers)();
         }
     }
 }
@@ -230,12 +230,20 @@ impl Writer {
         let answering = match passes {
             // In its turn, like any answer.
             _ if is_doubtful => std::future::ready(Err(read_again())).boxed(),
-            true => joined.authority.call(job.call.info().name, payload(&job)),
+            true => self.sends(&job, joined),
             // Behind what was sent and may come back unanswered.
             false => std::future::ready(Err(offline())).boxed(),
         };
         following.in_flight.insert(no, job);
         joined.send(Sent::Call { no, answering });
+    }
+
+    fn sends(&mut self, job: &CallJob, joined: &Joined) -> Answering {
+        let Some(Prepared::Sent { update, .. }) = &job.prepared else {
+            return joined.authority.call(job.call.info().name, payload(job));
+        };
+        let steps = steps(job, Some(update), self.now());
+        send(joined.authority.as_ref(), steps)
     }
 
     /// A repeat is answered like the first time, whatever came between.
@@ -262,7 +270,7 @@ impl Writer {
                     return 0;
                 };
                 match result {
-                    Ok(ok) => self.hold_back(no, *call, &ok, following),
+                    Ok(ok) => self.hold_back(no, *call, ok, following),
                     Err(error) if error.code == Code::Offline => {
                         following.open = false;
                         self.pend(call, following, round).await;
@@ -379,11 +387,4 @@ impl Writer {
             result,
         });
     }
-}
-
-/// What the host is sent: the call with its id, so that sending it again is safe.
-pub(super) fn payload(job: &CallJob) -> Value {
-    let mut payload = job.call.to_payload();
-    payload["id"] = serde_json::json!(job.id);
-    payload
 }

@@ -1,38 +1,28 @@
 //! A call that has to wait for the host: decided on what is shown, written into the outbox, and
 //! shown as what it will become.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hearth_protocol::call::{Call, MessageSend, NoteCreate, NoteEdit, NoteUpdate};
+use hearth_protocol::call::{Call, NoteCreate, NoteUpdate};
 use hearth_protocol::error::{CallError, Code};
-use hearth_protocol::{CallId, Fact, FactKind, Message, MessageId, NoteKey};
+use hearth_protocol::{CallId, FactKind, Message, MessageId, NoteKey};
 use hearth_text::{ClientId, Text};
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::Writer;
 use super::inbox::CallJob;
-use super::joined::{Following, payload};
+use super::joined::Following;
 use super::round::{Answer, Decided, Round, take_in_pending};
+use super::steps::{payload, step_ids, steps};
 use crate::decide::{self, Context};
 use crate::failure::told as told_error;
 use crate::joined::offline;
 use crate::notes::{Merged, NotMerged};
 use crate::outbox::Waiting;
+use crate::prepare::Prepared;
 
 /// Messages that wait are counted from here on, so that they stand behind all others. Below
 /// 2^53, which is as far as numbers in JavaScript go.
 const PENDING_SEQ: u64 = 1 << 52;
-
-/// A call as the host will be sent it, with the facts it is shown as.
-struct Step {
-    id: CallId,
-    name: &'static str,
-    payload: Value,
-    facts: Vec<Arc<Fact>>,
-}
 
 impl Writer {
     /// Writes a call down for later, if it is one that can wait.
@@ -65,7 +55,10 @@ impl Writer {
         let me = crate::authorize::caller_whose_calls_may_wait(&round.state, job.me)?;
         let message = self.pending_message(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
-        self.check_new_id(job, round).await?;
+        let known = self.known_of(job).await?;
+        if !known.contains(&job.id) {
+            self.check_new_id(job, round).await?;
+        }
         let update = self.pending_text(job, round).await?;
         let context = Context {
             state: &round.state,
@@ -87,13 +80,22 @@ impl Writer {
             .collect();
         let reply = decide::reply(&job.call, job.me, &kinds, None);
         let writes = update.is_some();
-        for step in steps(job, kinds, update, now, round) {
+        let (edits, others): (Vec<_>, Vec<_>) = kinds
+            .into_iter()
+            .partition(|kind| matches!(kind, FactKind::NoteEdited { .. }));
+        for step in steps(job, update.as_deref(), now) {
+            let kinds = if step.is_text { &edits } else { &others };
+            if kinds.is_empty() || known.contains(&step.id) {
+                continue;
+            }
+            let pending =
+                |kind: &FactKind| take_in_pending(kind.clone(), now, job.me, step.id, round);
             let waiting = Waiting {
                 id: step.id,
                 name: step.name.to_owned(),
                 needs: following.outbox.needs(&step.payload),
+                facts: kinds.iter().map(pending).collect(),
                 payload: step.payload,
-                facts: step.facts,
                 made_at: now,
                 taken: None,
             };
@@ -114,6 +116,15 @@ impl Writer {
             then: round.state.clone(),
             body,
         })
+    }
+
+    /// Of the steps of this call, those whose facts are here: the host had it, and the answer was
+    /// lost.
+    async fn known_of(&mut self, job: &CallJob) -> Result<HashSet<CallId>, CallError> {
+        let ids = step_ids(job.id).map(|id| (job.me, id));
+        let past = self.store.past_calls(&ids).await;
+        let past = past.map_err(|error| told_error(&error.into()))?;
+        Ok(past.into_iter().map(|past| past.id).collect())
     }
 
     /// The message a call is about, as it is shown.
@@ -142,6 +153,9 @@ impl Writer {
         round: &Round,
     ) -> Result<Option<Vec<u8>>, CallError> {
         let (key, update) = match &job.call {
+            _ if let Some(Prepared::Sent { key, update, .. }) = &job.prepared => {
+                (*key, update.clone())
+            }
             Call::NoteEdit(edit) => (edit.key, crate::prepare::update_of(edit)?),
             Call::NoteCreate(NoteCreate {
                 body: Some(body), ..
@@ -280,104 +294,5 @@ fn again(job: &CallJob, waiting: &Waiting, round: &Round) -> Decided {
         seq: None,
         then: round.state.clone(),
         body: None,
-    }
-}
-
-/// What the host is sent. A text goes as the very edit that is shown, so that what is typed on top
-/// of it here fits there; so a call that brings a text beside something else becomes two.
-fn steps(
-    job: &CallJob,
-    kinds: Vec<FactKind>,
-    update: Option<Vec<u8>>,
-    now: hearth_protocol::Timestamp,
-    round: &mut Round,
-) -> Vec<Step> {
-    let (edits, others): (Vec<_>, Vec<_>) = kinds
-        .into_iter()
-        .partition(|kind| matches!(kind, FactKind::NoteEdited { .. }));
-    let mut facts = |kinds: Vec<FactKind>, id: CallId| -> Vec<Arc<Fact>> {
-        let pending = |kind| take_in_pending(kind, now, job.me, id, round);
-        kinds.into_iter().map(pending).collect()
-    };
-    let rest = match &job.call {
-        Call::NoteEdit(_) => None,
-        Call::NoteUpdate(call) if call.title.is_none() => None,
-        Call::NoteUpdate(call) => Some(Call::NoteUpdate(NoteUpdate {
-            version: None,
-            body: None,
-            changes: None,
-            ..call.clone()
-        })),
-        Call::NoteCreate(call) => Some(Call::NoteCreate(NoteCreate {
-            body: None,
-            ..call.clone()
-        })),
-        // By the time the host hears of it that may be long ago.
-        Call::MessageSend(call) => Some(Call::MessageSend(MessageSend {
-            made_at: call.made_at.or(Some(now)),
-            ..call.clone()
-        })),
-        other => Some(other.clone()),
-    };
-    let mut steps = Vec::new();
-    let alone = rest.is_none();
-    if let Some(rest) = rest.filter(|_| !others.is_empty()) {
-        let mut payload = rest.to_payload();
-        payload["id"] = json!(job.id);
-        steps.push(Step {
-            id: job.id,
-            name: rest.info().name,
-            payload,
-            facts: facts(others, job.id),
-        });
-    }
-    let Some((update, key)) = update.zip(key_of(&edits)) else {
-        return steps;
-    };
-    let id = if alone { job.id } else { second_id(job.id) };
-    let payload = match &job.call {
-        // As it came: the host trims it like any other.
-        Call::NoteEdit(_) => payload(job),
-        _ => Call::NoteEdit(NoteEdit {
-            id: Some(id),
-            key,
-            update: STANDARD.encode(update),
-        })
-        .to_payload(),
-    };
-    steps.push(Step {
-        id,
-        name: "note:edit",
-        payload,
-        facts: facts(edits, id),
-    });
-    steps
-}
-
-fn key_of(edits: &[FactKind]) -> Option<NoteKey> {
-    edits.iter().find_map(|kind| match kind {
-        FactKind::NoteEdited { key, .. } => Some(*key),
-        _ => None,
-    })
-}
-
-/// The id of the second half of a call: always the same for the same call.
-fn second_id(first: CallId) -> CallId {
-    let hash = Sha256::digest(format!("{first} text"));
-    let bytes = std::array::from_fn(|at| hash[at]);
-    CallId(uuid::Builder::from_random_bytes(bytes).into_uuid())
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[test]
-    fn the_second_half_of_a_call_has_an_id_of_its_own_that_stays() {
-        let first = CallId(Uuid::new_v4());
-        assert_eq!(second_id(first), second_id(first));
-        assert_ne!(second_id(first), first);
     }
 }

@@ -1,6 +1,7 @@
 //! What the host said to calls of a joined session: their answers, and what becomes of those that
 //! had waited.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hearth_protocol::CallId;
@@ -12,8 +13,10 @@ use serde_json::Value;
 use super::Writer;
 use super::inbox::{CallJob, Job, JoinedJob, Settled};
 use super::joined::{Following, HeldBack};
-use super::round::Round;
-use crate::feed::Out;
+use super::round::{Round, answer_with};
+use crate::feed::{Out, to_raw};
+use crate::handle::Shared;
+use crate::prepare::Prepared;
 use crate::tell::Space;
 
 /// How long an answer is held back for the facts it speaks of. They follow it on the same
@@ -60,21 +63,16 @@ impl Writer {
         &mut self,
         no: u64,
         job: CallJob,
-        ok: &Value,
+        ok: Value,
         following: &mut Following,
     ) {
         let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
-        let answer = super::ok(ok.clone(), None);
+        let id = job.id;
+        let answers = answers(self.shared.clone(), job, ok);
         if seq <= following.confirmed.head() {
-            return super::round::answer_with(job.answer_to, answer);
+            return answers();
         }
-        let held = HeldBack {
-            id: job.id,
-            seq,
-            to: job.answer_to,
-            answer,
-        };
-        following.hold(no, held);
+        following.hold(no, HeldBack { id, seq, answers });
         let shared = self.shared.clone();
         self.shared.tasks.spawn(async move {
             tokio::select! {
@@ -122,4 +120,22 @@ impl Writer {
             self.shared.hub.send_to_all(Space::Main, &out);
         }
     }
+}
+
+/// Answers a call with what the host said of it.
+fn answers(shared: Arc<Shared>, job: CallJob, ok: Value) -> Box<dyn FnOnce() + Send + Sync> {
+    let Some(Prepared::Sent { key, client, .. }) = job.prepared else {
+        return Box::new(move || answer_with(job.answer_to, super::ok(ok, None)));
+    };
+    let made = ok.get("version").and_then(Value::as_u64);
+    if let (Some(joined), Some(version)) = (&shared.joined, made) {
+        joined.pens.give_back(key, client, version);
+    }
+    Box::new(move || {
+        let tasks = shared.tasks.clone();
+        tasks.spawn(async move {
+            let answer = crate::written::answer(&shared, &job.call, key, &ok).await;
+            answer_with(job.answer_to, to_raw(&answer));
+        });
+    })
 }
