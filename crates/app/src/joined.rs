@@ -18,15 +18,15 @@ use hearth_replica::{
 };
 use hearth_server::Config;
 use hearth_session::{Handle, SessionError};
-use hearth_store::{CopyHost, CopyState, NewCopy, OpenError, Reader, Writer, create_copy};
+use hearth_store::{CopyHost, CopyState, NewCopy, OpenError, Reader, Writer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::identity::{Identity, IdentityError};
 use crate::serving::Serving;
 
-pub(crate) use anew::carry_over;
-pub(crate) use file::{Held, free_name, set_aside};
+pub(crate) use anew::replace;
+pub(crate) use file::{Held, free_name, take_place, take_places};
 pub(crate) use sign_out::SignOut;
 use whereabouts::Whereabouts;
 
@@ -58,6 +58,7 @@ pub struct JoinedSession {
 impl JoinedSession {
     /// Opens the copy in `file`, and begins to look for its host.
     pub async fn open(file: &Path, identity: &Identity) -> Result<Self, CopyError> {
+        take_place(file).map_err(OpenError::from)?;
         let (mut writer, reader) = hearth_store::open(file).await?;
         match copy_state(&mut writer).await {
             Ok(copy) => Self::start(file, writer, reader, copy, identity).await,
@@ -148,9 +149,7 @@ impl JoinedSession {
         let new = self.new_copy().await?;
         let file = self.file.clone();
         self.stop().await;
-        set_aside(&file, aside).map_err(OpenError::from)?;
-        let (mut writer, reader) = create_copy(&file, &new).await?;
-        carry_over(aside, &mut writer).await?;
+        let (mut writer, reader) = replace(&file, aside, &new).await?;
         let copy = copy_state(&mut writer).await?;
         Self::start(&file, writer, reader, copy, identity).await
     }

@@ -65,23 +65,31 @@ pub(crate) enum Place {
     /// One file for one session, whichever that is.
     File(PathBuf),
     /// A folder with a file for each session.
-    Folder(PathBuf),
+    Folder(PathBuf, Listing),
 }
+
+/// Lists a copy among those that can be looked at, before it has that name: whatever happens then, it
+/// can be found. One that has no file is not shown.
+pub(crate) type Listing = Box<dyn Fn(&Path, Name) + Send + Sync>;
 
 impl Place {
     /// Where a copy that is not gone on with is kept: among the others of a folder, under a name as
     /// they have, or beside the one file.
-    pub(crate) fn aside(&self, file: &Path) -> std::io::Result<PathBuf> {
+    fn aside(&self, file: &Path, name: &Name) -> std::io::Result<PathBuf> {
         match self {
             Self::File(_) => free_name(file),
-            Self::Folder(_) => Ok(self.file(SessionId::new())),
+            Self::Folder(_, list) => {
+                let aside = self.file(SessionId::new());
+                list(&aside, name.clone());
+                Ok(aside)
+            }
         }
     }
 
     fn file(&self, session: SessionId) -> PathBuf {
         match self {
             Self::File(file) => file.clone(),
-            Self::Folder(folder) => folder.join(format!("{session}.hearth")),
+            Self::Folder(folder, _) => folder.join(format!("{session}.hearth")),
         }
     }
 }

@@ -113,9 +113,10 @@ impl Elsewhere {
     ) -> anyhow::Result<OpenCopy> {
         // Under the name by which the list knows it, so that the new copy finds it too.
         let file = self.files().recent.file(SessionId::new());
+        // Before it is there: whatever happens then, it can be found.
+        self.keep_aside(&file, name.clone());
         let joined = joined.begin_anew(&file, identity).await?;
         tracing::info!(session.id = %id, "The host has another history: a new copy was begun");
-        self.keep_aside(&file, name.clone());
         // The one that is gone on with stays the one opened last.
         self.note(id, name, Kind::Joined);
         let copy = OpenCopy::serve_joined(id, joined).await;

@@ -1,5 +1,6 @@
 //! Joining from this desk.
 
+use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -146,7 +147,9 @@ struct Going {
 
 impl Going {
     async fn run(self, steps: Steps) {
-        let place = Place::Folder(self.elsewhere.folder());
+        let elsewhere = self.elsewhere.clone();
+        let list = move |file: &Path, name| elsewhere.keep_aside(file, name);
+        let place = Place::Folder(self.elsewhere.folder(), Box::new(list));
         let joined = join(&self.request, &place, &self.identity, &steps, &self.cancel).await;
         let last = match joined {
             Ok(arrived) => self.arrive(arrived).await,
@@ -165,12 +168,9 @@ impl Going {
 
     /// Shows the copy in the window.
     async fn arrive(&self, arrived: Arrived) -> JoinStep {
-        let Arrived { session, set_aside } = arrived;
+        let session = arrived.session;
         let state = session.session().state();
         let (id, name) = (state.session().id, state.session().name.clone());
-        if let Some(before) = set_aside {
-            self.elsewhere.keep_aside(&before, name.clone());
-        }
         self.elsewhere.note(id, name, Kind::Joined);
         let mut open = self.elsewhere.lock().await;
         match OpenCopy::serve_joined(id, session).await {

@@ -16,6 +16,7 @@ use hearth_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
+use crate::joined::take_places;
 
 /// The list and the folder of the session files.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ impl Recent {
     pub(super) fn open(data: &Path) -> io::Result<Self> {
         let dir = data.join("sessions");
         fs::create_dir_all(&dir)?;
+        // A copy may have been on its way into the place of another one.
+        take_places(&dir)?;
         let list = Kept::open(data.join("recent.json"), Vec::new)?;
         Ok(Self { dir, list })
     }

@@ -1,17 +1,49 @@
-//! What a new copy takes over from the one that was set aside: where to find it, and what the host
-//! had refused, which is still to be offered.
+//! A new copy in the place of one that is set aside, and what it takes over from that: where to find
+//! it, and what the host had refused, which is still to be offered.
 
 use std::path::Path;
 
 use hearth_protocol::http::StoredFile;
 use hearth_store::{
-    Batch, EarlierCopy, OpenError, OutboxRow, Reader, StoreError, WAITING_FILE, Write, Writer,
+    Batch, EarlierCopy, NewCopy, OpenError, OutboxRow, Reader, StoreError, WAITING_FILE, Write,
+    Writer, create_copy,
 };
 
-/// Writes into the new copy what is in `aside`: the bytes of files first, then all that speaks of
-/// them in one transaction.
-pub(crate) async fn carry_over(aside: &Path, new: &mut Writer) -> Result<(), OpenError> {
-    let (before, reader) = hearth_store::open(aside).await?;
+use super::file::{anew, exchange, remove};
+
+/// Makes a copy in the place of the closed one in `file`, which is set aside under the name `aside`
+/// in the same folder, and opens it. Where that fails the old one stays as it is.
+pub(crate) async fn replace(
+    file: &Path,
+    aside: &Path,
+    new: &NewCopy,
+) -> Result<(Writer, Reader), OpenError> {
+    let made = anew(file);
+    // Of a time when it was stopped on the way.
+    remove(&made);
+    let written = make(file, aside, &made, new).await;
+    let exchanged = written.and_then(|()| Ok(exchange(file, aside)?));
+    exchanged.inspect_err(|_| {
+        if file.exists() {
+            remove(&made);
+        }
+    })?;
+    hearth_store::open(file).await
+}
+
+async fn make(file: &Path, aside: &Path, made: &Path, new: &NewCopy) -> Result<(), OpenError> {
+    let (mut writer, reader) = create_copy(made, new).await?;
+    let written = carry_over(file, aside, &mut writer).await;
+    drop(reader);
+    let closed = writer.close().await;
+    written?;
+    Ok(closed?)
+}
+
+/// Writes into the new copy what is in the one in `file`, which will be called `aside`: the bytes of
+/// files first, then all that speaks of them in one transaction.
+async fn carry_over(file: &Path, aside: &Path, new: &mut Writer) -> Result<(), OpenError> {
+    let (before, reader) = hearth_store::open(file).await?;
     let written = write_over(aside, &reader, new).await;
     before.close().await?;
     Ok(written?)
@@ -98,7 +130,7 @@ mod tests {
     use hearth_protocol::{
         CallId, FileHash, MemberId, Name, Role, RunId, Session, SessionId, Timestamp,
     };
-    use hearth_store::{CopyHost, FILE_PART_BYTES, NewCopy, OutboxCall, create_copy};
+    use hearth_store::{CopyHost, FILE_PART_BYTES, OutboxCall};
     use serde_json::json;
 
     use super::*;
@@ -136,10 +168,10 @@ mod tests {
     #[tokio::test]
     async fn what_the_host_had_refused_is_offered_by_the_new_copy_too() {
         let folder = tempfile::tempdir().expect("a folder");
-        let [before, after] =
+        let [before, file] =
             ["before.hearth", "session.hearth"].map(|name| folder.path().join(name));
         let new = new_copy();
-        let (mut old, old_reader) = create_copy(&before, &new).await.expect("made");
+        let (mut old, old_reader) = create_copy(&file, &new).await.expect("made");
         let (room, waits) = (call("room:create", &[]), call("message:send", &[]));
         let note = call("note:create", &[room.id]);
         let refusal = CallError::new(Code::Gone, "It is gone.");
@@ -180,10 +212,8 @@ mod tests {
         assert_eq!(refused.len(), 3, "the others need the room");
         old.close().await.expect("closed");
 
-        let (mut writer, reader) = create_copy(&after, &new).await.expect("made");
-        carry_over(&before, &mut writer)
-            .await
-            .expect("carried over");
+        let replaced = replace(&file, &before, &new).await;
+        let (writer, reader) = replaced.expect("carried over");
         assert_eq!(reader.outbox_refused().await.expect("read"), refused);
         for (part, bytes) in (0..).zip(bytes) {
             let kept = reader.file_part(hash, part).await.expect("read");
@@ -204,5 +234,29 @@ mod tests {
         };
         assert_eq!(known, [long_before, just_before]);
         writer.close().await.expect("closed");
+    }
+    #[tokio::test]
+    async fn where_no_copy_can_be_made_the_old_one_stays_in_its_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [before, file] =
+            ["before.hearth", "session.hearth"].map(|name| folder.path().join(name));
+        let new = new_copy();
+        let (old, _) = create_copy(&file, &new).await.expect("made");
+        old.close().await.expect("closed");
+        // Nothing can be written there.
+        std::fs::create_dir(anew(&file)).expect("made");
+        replace(&file, &before, &new).await.expect_err("no copy");
+        assert!(!before.exists());
+        std::fs::remove_dir(anew(&file)).expect("removed");
+        // What was made before is no better than nothing.
+        std::fs::write(anew(&file), "half of a copy").expect("written");
+        let replaced = replace(&file, &before, &new).await;
+        let (new, reader) = replaced.expect("a copy");
+        assert_eq!(
+            reader.earlier().await.expect("read")[0].file,
+            "before.hearth"
+        );
+        assert!(before.exists() && !anew(&file).exists());
+        new.close().await.expect("closed");
     }
 }

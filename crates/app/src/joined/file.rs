@@ -22,6 +22,7 @@ impl Held {
     /// Opens `file`; nothing where there is none, or one whose making did not get as far as that
     /// a session is in it.
     pub(crate) async fn open(file: &Path) -> Result<Option<Self>, OpenError> {
+        take_place(file)?;
         let (mut writer, reader) = match hearth_store::open(file).await {
             Ok(opened) => opened,
             Err(OpenError::Missing) => return Ok(None),
@@ -57,6 +58,9 @@ const BESIDE: [&str; 6] = [
     ".search-shm",
 ];
 
+/// What a copy is called that is to take this one's place.
+const ANEW: &str = ".anew";
+
 /// A name beside this one that nothing has yet, for a copy that is set aside.
 pub(crate) fn free_name(file: &Path) -> std::io::Result<PathBuf> {
     let mut number = 1;
@@ -69,20 +73,73 @@ pub(crate) fn free_name(file: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
-/// Gives a closed copy that is not gone on with another name, in the same folder. Nothing of it is
-/// deleted but what can be made again.
-pub(crate) fn set_aside(file: &Path, aside: &Path) -> std::io::Result<()> {
-    // With what was not yet brought into it, so that no moment knows one without the other.
-    let log = beside(file, "-wal");
-    if log.try_exists()? {
-        std::fs::rename(log, beside(aside, "-wal"))?;
+/// Where a copy is made that is to take the place of this one. It is whole before the old one gives
+/// way, so whatever ends the process leaves the old one in its place, or both: [`take_place`] then
+/// does what is left to do.
+pub(super) fn anew(file: &Path) -> PathBuf {
+    beside(file, ANEW)
+}
+
+/// Gives a closed copy that is not gone on with another name, in the same folder, and its place to
+/// the one that was made [`anew`], closed as well. Nothing of the old one is deleted but what can be
+/// made again.
+pub(super) fn exchange(file: &Path, aside: &Path) -> std::io::Result<()> {
+    for closed in [file, &anew(file)] {
+        // It was closed in good order, or not all of it is in the file that is renamed.
+        let log = std::fs::metadata(beside(closed, "-wal"));
+        if log.is_ok_and(|log| log.len() > 0) {
+            return Err(std::io::Error::other(
+                "a copy was not brought into its file",
+            ));
+        }
     }
     std::fs::rename(file, aside)?;
+    take_place(file)?;
+    Ok(())
+}
+
+/// Puts the copy that was made [`anew`] into its place, if nothing is there: the old one has given
+/// way, so the new one is whole. Answers whether it did.
+pub(crate) fn take_place(file: &Path) -> std::io::Result<bool> {
+    let new = anew(file);
+    if file.try_exists()? || !new.try_exists()? {
+        return Ok(false);
+    }
+    // Of the one that was here before.
+    remove_beside(file);
+    std::fs::rename(&new, file)?;
+    remove_beside(&new);
+    Ok(true)
+}
+
+/// The same for all of a folder that nobody has open. What was not finished is removed where the old
+/// one is still there.
+pub(crate) fn take_places(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let new = entry?.path();
+        let name = new.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.and_then(|name| name.strip_suffix(ANEW)) else {
+            continue;
+        };
+        if !take_place(&folder.join(name))? {
+            remove(&new);
+        }
+    }
+    Ok(())
+}
+
+/// Removes a copy that was made and is not wanted.
+pub(super) fn remove(file: &Path) {
+    // It is not always there.
+    let _ = std::fs::remove_file(file);
+    remove_beside(file);
+}
+
+fn remove_beside(file: &Path) {
     for ending in BESIDE {
         // They are not always there, and belong to the name.
         let _ = std::fs::remove_file(beside(file, ending));
     }
-    Ok(())
 }
 
 fn beside(file: &Path, ending: &str) -> PathBuf {
@@ -102,17 +159,45 @@ mod tests {
         let mut names = Vec::new();
         for text in ["first", "second"] {
             std::fs::write(&file, text).expect("written");
-            std::fs::write(beside(&file, "-wal"), format!("{text} log")).expect("written");
             std::fs::write(beside(&file, ".search"), "words").expect("written");
+            std::fs::write(anew(&file), "third").expect("written");
             let name = free_name(&file).expect("a name");
-            set_aside(&file, &name).expect("renamed");
+            exchange(&file, &name).expect("renamed");
             names.push(name);
         }
-        assert!(!file.exists() && !beside(&file, ".search").exists());
+        assert!(!anew(&file).exists() && !beside(&file, ".search").exists());
         for (name, text) in names.iter().zip(["first", "second"]) {
             assert_eq!(std::fs::read_to_string(name).expect("there"), text);
-            let log = std::fs::read_to_string(beside(name, "-wal")).expect("there");
-            assert_eq!(log, format!("{text} log"));
         }
+        assert_eq!(std::fs::read_to_string(&file).expect("there"), "third");
+    }
+
+    #[test]
+    fn a_copy_whose_last_writes_are_beside_it_stays_in_its_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("session.hearth");
+        let aside = folder.path().join("aside.hearth");
+        std::fs::write(&file, "old").expect("written");
+        std::fs::write(beside(&file, "-wal"), "its log").expect("written");
+        std::fs::write(anew(&file), "new").expect("written");
+        exchange(&file, &aside).expect_err("not all of it is in the file");
+        assert_eq!(std::fs::read_to_string(&file).expect("there"), "old");
+        assert!(!aside.exists());
+    }
+
+    #[test]
+    fn what_was_stopped_on_the_way_is_done_and_what_was_not_made_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [done, begun] = ["done.hearth", "begun.hearth"].map(|name| folder.path().join(name));
+        std::fs::write(anew(&done), "whole").expect("written");
+        std::fs::write(beside(&anew(&done), ".lock"), "").expect("written");
+        std::fs::write(beside(&done, ".search"), "of the old one").expect("written");
+        std::fs::write(&begun, "old").expect("written");
+        std::fs::write(anew(&begun), "half").expect("written");
+        take_places(folder.path()).expect("done");
+        assert_eq!(std::fs::read_to_string(&done).expect("there"), "whole");
+        assert_eq!(std::fs::read_to_string(&begun).expect("there"), "old");
+        let left = std::fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 2, "nothing but the two");
     }
 }

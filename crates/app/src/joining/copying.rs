@@ -14,9 +14,7 @@ use hearth_store::{
 use super::finding::Found;
 use super::{Place, Refusal, Request, Steps};
 use crate::identity::Identity;
-use crate::joined::{
-    CopyError, Held, JoinedSession, carry_over, copy_state, remembered, set_aside,
-};
+use crate::joined::{CopyError, Held, JoinedSession, copy_state, remembered, replace};
 
 /// What is in the copy's place already, if it may be gone on with.
 pub(super) async fn held(
@@ -90,30 +88,29 @@ impl Copy {
         let signed_in = &admitted.signed_in;
         let host = remembered(&admitted.target, &signed_in.token);
         let file = place.file(signed_in.session.id);
-        let mut aside = None;
-        if let Some(held) = held {
-            if held.member() == Some(signed_in.member.id) {
-                return Ok(Self::again(file, held, host).await?);
-            }
-            held.close().await.map_err(CopyError::from)?;
-            let name = place.aside(&file);
-            let moved = name.and_then(|name| set_aside(&file, &name).map(|()| name));
-            aside = Some(moved.map_err(|error| CopyError::Open(error.into()))?);
-        }
+        let member = signed_in.member.id;
         let new = NewCopy {
             session: signed_in.session.clone(),
-            member: signed_in.member.id,
-            host,
+            member,
+            host: host.clone(),
         };
-        let made = create_copy(&file, &new).await;
-        let (mut writer, reader) = made.map_err(CopyError::from)?;
-        if let Some(aside) = &aside {
-            // It may be of a history that the host has left, which took this person with it.
-            carry_over(aside, &mut writer)
-                .await
-                .map_err(CopyError::from)?;
+        match held {
+            Some(held) if held.member() == Some(member) => Ok(Self::again(file, held, host).await?),
+            Some(held) => {
+                let aside = place.aside(&file, &held.session.name);
+                let aside = aside.map_err(|error| CopyError::Open(error.into()))?;
+                held.close().await.map_err(CopyError::from)?;
+                // It may be of a history that the host has left, which took this person with it.
+                let replaced = replace(&file, &aside, &new).await;
+                let (writer, reader) = replaced.map_err(CopyError::from)?;
+                Ok(Self::around(file, writer, reader, Some(aside)).await?)
+            }
+            None => {
+                let made = create_copy(&file, &new).await;
+                let (writer, reader) = made.map_err(CopyError::from)?;
+                Ok(Self::around(file, writer, reader, None).await?)
+            }
         }
-        Ok(Self::around(file, writer, reader, aside).await?)
     }
 
     async fn again(file: PathBuf, mut held: Held, host: CopyHost) -> Result<Self, CopyError> {
