@@ -45,9 +45,11 @@ async fn back_up(file: &Path, to: &Path, over: bool) -> Result<u64, OpenError> {
             return Err(OpenError::Exists);
         }
     }
-    if over {
-        may_be_replaced(file, to)?;
-    }
+    // Nobody opens it until another file has its name.
+    let mut lock = match over {
+        true => may_be_replaced(file, to)?,
+        false => None,
+    };
     let unfinished = Unfinished(beside(
         to,
         &format!(".{}.unfinished", Uuid::new_v4().simple()),
@@ -59,24 +61,32 @@ async fn back_up(file: &Path, to: &Path, over: bool) -> Result<u64, OpenError> {
         .open(&unfinished.0)?
         .sync_all()?;
     match over {
-        true => fs::rename(&unfinished.0, to)?,
+        true => {
+            if lock.is_none() {
+                // Somebody may have opened it meanwhile.
+                lock = may_be_replaced(file, to)?;
+            }
+            fs::rename(&unfinished.0, to)?;
+        }
         false => put_in_place(&unfinished.0, to)?,
     }
+    drop(lock);
     sync_folder(to)?;
     Ok(fs::metadata(to)?.len())
 }
 
-/// Another backup may; the session that is copied and one that somebody has open may not.
-fn may_be_replaced(file: &Path, to: &Path) -> Result<(), OpenError> {
+/// Another backup may; the session that is copied and one that somebody has open may not. What may
+/// be open is locked from then on.
+fn may_be_replaced(file: &Path, to: &Path) -> Result<Option<FileLock>, OpenError> {
     if !to.try_exists()? {
-        return Ok(());
+        return Ok(None);
     }
     if fs::canonicalize(file)? == fs::canonicalize(to)? {
         return Err(OpenError::Exists);
     }
     match beside(to, ".lock").try_exists()? {
-        true => FileLock::take(to).map(drop),
-        false => Ok(()),
+        true => FileLock::take(to).map(Some),
+        false => Ok(None),
     }
 }
 

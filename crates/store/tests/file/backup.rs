@@ -1,5 +1,9 @@
 //! A session file is copied while it is in use, and the copy is whole.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
 use hearth_store::{OpenError, backup, backup_over};
 
 use crate::support::{PROJECTIONS, SessionFile, THE_REST};
@@ -80,5 +84,47 @@ async fn a_backup_goes_over_what_is_there_where_that_is_wanted_and_never_over_wh
     let (mut writer, _) = hearth_store::open(&to).await.unwrap();
     let loaded = writer.load().await.unwrap();
     assert!(loaded.members.iter().any(|member| member.id == ada));
+    writer.close().await.unwrap();
+}
+
+/// Goes as far as it goes without waiting.
+async fn begin<F: Future>(mut work: Pin<&mut F>) {
+    let begun = poll_fn(|context| Poll::Ready(work.as_mut().poll(context).is_pending()));
+    assert!(begun.await, "a file is not copied at once");
+}
+
+#[tokio::test]
+async fn nobody_opens_what_is_being_written_over() {
+    let file = SessionFile::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backup.hearth");
+    backup(&file.path(), &to).await.unwrap();
+    let (writer, _) = hearth_store::open(&to).await.unwrap();
+    writer.close().await.unwrap();
+    let from = file.path();
+    let mut over = pin!(backup_over(&from, &to));
+    begin(over.as_mut()).await;
+    let in_use = hearth_store::open(&to).await.map(drop).unwrap_err();
+    assert!(matches!(in_use, OpenError::InUse), "{in_use}");
+    over.await.unwrap();
+    let (writer, _) = hearth_store::open(&to).await.unwrap();
+    writer.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_opened_meanwhile_is_not_written_over() {
+    let mut file = SessionFile::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backup.hearth");
+    backup(&file.path(), &to).await.unwrap();
+    let ada = file.member("Ada").await;
+    let from = file.path();
+    let mut over = pin!(backup_over(&from, &to));
+    begin(over.as_mut()).await;
+    let (mut writer, _) = hearth_store::open(&to).await.unwrap();
+    let in_use = over.await.unwrap_err();
+    assert!(matches!(in_use, OpenError::InUse), "{in_use}");
+    let loaded = writer.load().await.unwrap();
+    assert!(loaded.members.iter().all(|member| member.id != ada));
     writer.close().await.unwrap();
 }
