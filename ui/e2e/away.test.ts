@@ -164,11 +164,19 @@ it('a host that comes back with an old copy is believed, and gets what is still 
   await ada.link('live').waitFor();
   await ada.saved('saved').waitFor();
   await until(() => ada.noteText(), 'Start. Unsaved.');
+  await ada.page.getByText('The host went back to an earlier state of this session.').waitFor();
+  await ada.page.getByText('1 thing that this page knew is missing there').waitFor();
   // The text is another one by now, and who types in it is where they were.
   await ada.page.keyboard.type(' Typed on.');
   await ada.saved('saved').waitFor();
   await ada.page.reload();
   await until(() => ada.noteText(), 'Start. Unsaved. Typed on.');
+  // What was there before is offered until it is copied, or somebody says that it is not needed.
+  await ada.page.getByText('1 thing that this page knew is missing there').waitFor();
+  const strip = ada.page.getByRole('alert').filter({ hasText: 'The host went back' });
+  await strip.getByRole('button', { name: 'Close' }).click();
+  await ada.page.getByRole('button', { name: 'Let go of it' }).click();
+  await strip.waitFor({ state: 'detached' });
 });
 
 it('a guest is told at once what needs the host that is away, and what was typed stays', async () => {

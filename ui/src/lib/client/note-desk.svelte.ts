@@ -60,6 +60,12 @@ export class NoteDesk {
     return this.#notes.get(key) ?? null;
   }
 
+  /** The texts of the notes that are here. */
+  texts(): Map<NoteKey, string> {
+    const ready = [...this.#notes].filter(([, note]) => note.status === 'ready');
+    return new Map(ready.map(([key, note]) => [key, note.body]));
+  }
+
   unsavedTexts(): string[] {
     const dirty = [...this.#notes.values()].filter((note) => note.dirty);
     return [...dirty.map((note) => note.body), ...this.#left.map(salvage)];

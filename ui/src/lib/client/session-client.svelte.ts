@@ -35,6 +35,7 @@ import { Roster } from './roster.svelte';
 import { Known } from './known.svelte';
 import { fromSnapshot, type SessionState, WAITING_SEQ } from './session-state';
 import { mentions } from './references';
+import { SetBack } from './set-back.svelte';
 import type { Shelf } from './shelf';
 
 /** How long somebody asked may think, and a little for the way. */
@@ -69,6 +70,8 @@ export class SessionClient {
   readonly notAccepted: NotAccepted;
   /** What the copy from before has and this one lacks. */
   readonly earlier: Earlier;
+  /** In a browser's page, what the host does not have any more after it went back. */
+  readonly setBack: SetBack;
   readonly readOnly: boolean;
   limits = $state.raw<Limits | null>(null);
   /** Whether somebody looks at this page. */
@@ -108,6 +111,7 @@ export class SessionClient {
     );
     this.notAccepted = new NotAccepted(this.connection.call);
     this.earlier = new Earlier(this.connection.call);
+    this.setBack = new SetBack(this.shelf);
     const around = {
       call: this.connection.call,
       tell: (name: string, payload: unknown) => this.connection.tell(name, payload),
@@ -247,9 +251,12 @@ export class SessionClient {
       if (this.link) return this.#takeSnapshot(call, welcome);
       if (await this.#catchUp(call)) return;
     }
+    const [before, texts] = [this.known.told, this.desk.texts()];
     // Before anything that waits is sent again: it was meant for another history.
-    if (this.state) this.desk.startOver();
+    if (before) this.desk.startOver();
     await this.#takeSnapshot(call, welcome);
+    if (before?.you === welcome.you.id) this.setBack.hear(before, this.known.told!, texts);
+    else this.setBack.remember(welcome.you.id);
   }
 
   /** Who comes in again after a long while is another member, but called the same. */

@@ -74,6 +74,41 @@ describe('coming in', () => {
     expect(host.calls('message:send')).toMatchObject([{ body: 'mine' }]);
   });
 
+  it('to another history tells what this page knew and the host has not any more', async () => {
+    const [plan, list] = [note('plan', { version: 2 }), note('list')];
+    const here = { notes: [plan, list], messages: [message(3), message(5)] };
+    thanks = ({ since }) =>
+      since === undefined
+        ? { ok: snapshot(here) }
+        : { error: { code: 'diverged', message: 'Another history.' } };
+    await enter();
+    expect(client.setBack.missing).toBe(null);
+    client.desk.open('plan');
+    host.answer = (name, payload) =>
+      name === 'thanks' ? thanks(payload) : { ok: { note: plan, version: 0, update: 'AAA=' } };
+    client.desk.refresh();
+    await settle();
+    host.lose();
+    here.notes = [note('plan', { version: 1 }), list];
+    here.messages = [message(3), message(4)];
+    await enter();
+    expect(client.setBack.count).toBe(2);
+    expect(client.setBack.missing?.notes).toEqual([{ title: 'plan', text: '' }]);
+    expect(client.setBack.missing?.messages).toMatchObject([{ room: 'general', body: 'Text 5' }]);
+    client.setBack.dismiss();
+    expect(client.setBack.count).toBe(0);
+  });
+
+  it('to another history that lacks nothing says so', async () => {
+    await enter();
+    host.lose();
+    thanks = ({ since }) =>
+      since === undefined ? { ok: snapshot() } : { error: { code: 'diverged', message: '' } };
+    await enter();
+    expect(client.setBack.missing).not.toBe(null);
+    expect(client.setBack.count).toBe(0);
+  });
+
   it('misses no fact that comes right behind the answer', async () => {
     const behind = (answer: object, seq: number) => {
       queueMicrotask(() => queueMicrotask(() => host.tellFact(posted(seq))));

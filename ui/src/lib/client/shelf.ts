@@ -1,7 +1,7 @@
 import { newId } from '../shared/new-id';
 
 /** What is kept on this device until the host has it. */
-export type Kind = 'note' | 'message' | 'writing' | 'title';
+export type Kind = 'note' | 'message' | 'writing' | 'title' | 'before';
 
 /** The part of `Storage` that is used; tests and private windows bring their own. */
 export interface Store {

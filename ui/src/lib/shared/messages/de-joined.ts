@@ -155,6 +155,18 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   'earlier.leaveRoom': 'Den Raum „{name}“ verlassen',
   'earlier.takeBack': 'Eine Nachricht zurückgenommen',
   'earlier.member': 'Dein Name oder deine Farbe',
+  'setBack.nothing':
+    'Von dem, was diese Seite kannte, fehlt nichts. Was du noch nicht gesendet hattest, ist sicher und wird jetzt gesendet.',
+  'setBack.missing': {
+    one: 'Was du noch nicht gesendet hattest, ist sicher und wird jetzt gesendet. {count} Sache, die diese Seite kannte, fehlt dort oder lautet anders: Kopiere sie, und setze wieder ein, was gebraucht wird. Wer mit der Hearth-App dabei ist, kann mehr zurückholen.',
+    other:
+      'Was du noch nicht gesendet hattest, ist sicher und wird jetzt gesendet. {count} Sachen, die diese Seite kannte, fehlen dort oder lauten anders: Kopiere sie, und setze wieder ein, was gebraucht wird. Wer mit der Hearth-App dabei ist, kann mehr zurückholen.',
+  },
+  'setBack.copy': 'Kopieren, was fehlt',
+  'setBack.noText': 'ihr Text war auf dieser Seite nicht offen',
+  'setBack.closeTitle': 'Loslassen, was fehlt?',
+  'setBack.closeText': 'Du hast es nicht kopiert. Diese Seite behält dann nichts davon.',
+  'setBack.close': 'Loslassen',
 
   'link.connecting': 'Verbinde …',
   'link.catching_up': 'Hole nach …',

@@ -147,6 +147,18 @@ export const enJoined = {
   'earlier.leaveRoom': 'Leaving the room “{name}”',
   'earlier.takeBack': 'A message taken back',
   'earlier.member': 'Your name or colour',
+  'setBack.nothing':
+    'Nothing that this page knew is missing. What you had not sent yet is safe, and is sent now.',
+  'setBack.missing': {
+    one: 'What you had not sent yet is safe, and is sent now. {count} thing that this page knew is missing there, or reads otherwise: copy it, and put back what is needed. Whoever joined with the Hearth app can bring back more.',
+    other:
+      'What you had not sent yet is safe, and is sent now. {count} things that this page knew are missing there, or read otherwise: copy them, and put back what is needed. Whoever joined with the Hearth app can bring back more.',
+  },
+  'setBack.copy': 'Copy what is missing',
+  'setBack.noText': 'its text was not open on this page',
+  'setBack.closeTitle': 'Let go of what is missing?',
+  'setBack.closeText': 'You have not copied it. This page then keeps nothing of it.',
+  'setBack.close': 'Let go of it',
 
   'link.connecting': 'Connecting…',
   'link.catching_up': 'Catching up…',
