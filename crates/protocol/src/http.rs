@@ -89,12 +89,24 @@ pub struct Health {
     /// Who hosts, where that is known: whoever asks to come in is told who they wait for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<Name>,
+    /// That this is somebody's own copy of the session, which lets in nobody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy: Option<OwnCopy>,
     /// Hearth's version.
     pub version: String,
     /// The oldest and the newest version of the event API that is spoken.
     pub protocol: [u32; 2],
     /// How browsers may reach the session.
     pub browsers: Browsers,
+}
+
+/// Whose copy of a session is served.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[ts(optional_fields)]
+pub struct OwnCopy {
+    /// Who joined the session here, once the copy has come so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<Name>,
 }
 
 /// 201: a file is in a room. `POST /files?room=ID&name=NAME&id=ID`, the body being the file's bytes

@@ -87,6 +87,7 @@ fn add_the_rest(all: &mut Declarations) {
     all.add::<http::Knocking>();
     all.add::<http::Reveal>();
     all.add::<http::Health>();
+    all.add::<http::OwnCopy>();
     all.add::<http::StoredFile>();
     all.add::<http::HttpError>();
     all.add::<window::StartInfo>();

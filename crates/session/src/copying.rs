@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearth_protocol::error::CallError;
-use hearth_protocol::http::SignedIn;
+use hearth_protocol::http::{OwnCopy, SignedIn};
 use hearth_protocol::limits::Limits;
 use hearth_protocol::signal::{LinkState, LinkTrouble};
 use hearth_protocol::{CallId, Fact, FileHash, Role, RunId};
@@ -49,6 +49,16 @@ impl Handle {
     pub fn knows_its_person(&self) -> bool {
         let joined = self.0.joined.as_ref();
         joined.is_some_and(|joined| self.state().member(joined.me).is_some())
+    }
+
+    /// Whose copy of a session hosted elsewhere this is, if it is one.
+    pub fn own_copy(&self) -> Option<OwnCopy> {
+        let joined = self.0.joined.as_ref()?;
+        let state = self.state();
+        let member = state.member(joined.me);
+        Some(OwnCopy {
+            member: member.map(|member| member.name.clone()),
+        })
     }
 
     /// Signs in the person at this computer, for the own window.

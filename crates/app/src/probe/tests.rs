@@ -199,6 +199,7 @@ async fn a_host_of_another_version_is_told_so() {
         session: SessionId::new(),
         name: Name::new("Design").unwrap(),
         host: None,
+        copy: None,
         version: "9.1.0".to_owned(),
         protocol: [7, 9],
         browsers: Browsers::Encrypted,

@@ -16,6 +16,7 @@ pub(crate) async fn show_health(State(server): State<Server>) -> Json<Health> {
         session: session.id,
         name: session.name.clone(),
         host: state.host().map(|host| host.name.clone()),
+        copy: server.session().own_copy(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: PROTOCOL,
         browsers: session.browsers,

@@ -885,6 +885,10 @@ name: Name,
  */
 host?: Name, 
 /**
+ * That this is somebody's own copy of the session, which lets in nobody else.
+ */
+copy?: OwnCopy, 
+/**
  * Hearth's version.
  */
 version: string, 
@@ -2361,6 +2365,15 @@ id: CallId, };
  * Nothing where the session is hosted.
  */
 export type OutboxList = Record<symbol, never>;
+
+/**
+ * Whose copy of a session is served.
+ */
+export type OwnCopy = { 
+/**
+ * Who joined the session here, once the copy has come so far.
+ */
+member?: Name, };
 
 /**
  * What a session's PIN is: 4 to 40 characters.
