@@ -40,7 +40,7 @@ async function goneBack() {
   await makeNote(mina, 'Guests', 'Ann.');
   copy = await Copy.join(host, 'Ben');
   const ben = await meeting.person('Ben');
-  await ben.comeIn(await copy.address(1));
+  await ben.open(await copy.address(1));
   await host.stop();
   await host.backUp();
   await host.startAgain();
@@ -55,22 +55,21 @@ async function goneBack() {
   await mina.message('See you at the lake').waitFor();
   await mina.say('I bring the boat');
   await ben.message('I bring the boat').waitFor();
-  await ben.leave();
   await mina.leave();
   await host.stop();
   await host.restore();
   await host.startAgain();
-  return host;
+  return { host, before: ben };
 }
 
 it('what the copy from before had is read, brought back, and does not overwrite others', async () => {
-  const host = await goneBack();
+  const { host } = await goneBack();
   const ann = await meeting.person('Ann');
   await ann.comeIn(host.url);
   await addTo(ann, 'Guests', ' Eve.');
 
   const ben = await meeting.person('Ben');
-  await ben.comeIn(await copy!.address(2));
+  await ben.open(await copy!.address(2));
   await ben.page.getByText('The host went back to an earlier state of this session.').waitFor();
   await ben.page.getByText('5 things in your copy from before are missing here.').waitFor();
   await ben.page.getByRole('button', { name: 'Look at it' }).click();
@@ -107,7 +106,7 @@ it('what the copy from before had is read, brought back, and does not overwrite 
 it('a phone shows it too, and what is not needed is offered no more', async () => {
   await goneBack();
   const ben = await meeting.person('Ben', PHONE);
-  await ben.comeIn(await copy!.address(2));
+  await ben.open(await copy!.address(2));
   await ben.page.getByRole('button', { name: 'Look at it' }).click();
   const dialog = ben.page.getByRole('dialog').first();
   await dialog.getByRole('article').first().waitFor();
@@ -118,4 +117,23 @@ it('a phone shows it too, and what is not needed is offered no more', async () =
   await until(() => dialog.getByRole('article').count(), all - 1);
   await ben.page.reload();
   await ben.page.getByText(`${all - 1} things in your copy from before`).waitFor();
+});
+
+it('the page of a copy says whose it is, and where it goes on when another one was begun', async () => {
+  const { host, before } = await goneBack();
+  await before.page.getByRole('heading', { name: 'The session goes on in a new copy' }).waitFor();
+  await before.page.getByText('Open the newest address').waitFor();
+  const second = await copy!.address(2);
+  // Nobody else comes in here, and nobody is asked who they are.
+  const ann = await meeting.person('Ann');
+  await ann.page.goto(new URL(second).origin);
+  await ann.page.getByRole('heading', { name: 'Ben’s copy of “Design week”' }).waitFor();
+  await ann.page.getByText('Everybody else comes in at the host’s address').waitFor();
+  expect(await ann.page.getByRole('textbox').count()).toBe(0);
+  await before.open(second);
+  await before.page.getByText('5 things in your copy from before are missing here.').waitFor();
+  // It was good once.
+  await ann.page.goto(second);
+  await ann.page.getByText('This address was used before, or is too old.').waitFor();
+  await host.stop();
 });

@@ -74,6 +74,12 @@ export class Person {
     await this.link('live').waitFor();
   }
 
+  /** Opens an address that knows who comes, such as the page of one's own copy. */
+  async open(url: string) {
+    await this.page.goto(url);
+    await this.link('live').waitFor();
+  }
+
   /** The mark that says how it stands with the connection. */
   link(state: 'live' | 'away' | 'catching_up'): Locator {
     return this.page.locator(`[data-link="${state}"]`);

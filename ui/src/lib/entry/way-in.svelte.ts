@@ -1,5 +1,5 @@
 import type { Door } from '../platform';
-import type { Health, Knocking, SignedIn } from '../protocol';
+import type { Health, Knocking, OwnCopy, SignedIn } from '../protocol';
 import { type Fingerprint, invitedTo } from '../shared/identity/fingerprint';
 import { newId } from '../shared/new-id';
 import { friendlyAlias } from '../shared/person-colors';
@@ -111,14 +111,20 @@ export class WayIn {
   /** Shows the form; who was invited and is known by name is in without it. */
   async begin(): Promise<void> {
     this.step = { kind: 'form' };
-    if (this.#invite && this.#known) await this.submit();
+    if (this.#invite && (this.#known || this.copy)) await this.submit();
+  }
+
+  /** Somebody's own copy of a session answers here: it knows who comes, or lets nobody in. */
+  get copy(): OwnCopy | undefined {
+    return this.health?.copy;
   }
 
   async submit(): Promise<void> {
     if (!this.nameFits) return;
     this.problem = null;
     this.step = { kind: 'sending' };
-    guest.write({ name: this.name.trim(), color: this.color });
+    // A copy does not ask for a name, and the one that was made up is nobody's.
+    if (!this.copy) guest.write({ name: this.name.trim(), color: this.color });
     try {
       await this.#signIn();
     } catch (thrown) {

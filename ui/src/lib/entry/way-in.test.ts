@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Door } from '../platform';
 import type { CallError, SignedIn, SignIn } from '../protocol';
 import { Refusal } from '../shared/refusal';
+import { memoryStore } from '../client/shelf';
 import { Joiner } from './joiner';
 import { WayIn } from './way-in.svelte';
 
@@ -93,6 +94,21 @@ describe('a guest', () => {
     answers = [refusal('removed')];
     await wayIn.submit();
     expect([wayIn.problem, wayIn.invited]).toEqual([{ kind: 'removed' }, false]);
+  });
+
+  it('who opens their own copy is not asked who they are, and no name is made up for them', async () => {
+    vi.spyOn(door, 'health').mockResolvedValue({
+      ...(await door.health()),
+      copy: { member: 'Ben' },
+    });
+    const store = memoryStore();
+    vi.stubGlobal('localStorage', store);
+    answers = [SIGNED_IN];
+    await start('s3cret');
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+    expect(came).toEqual([SIGNED_IN]);
+    expect(store.length).toBe(0);
   });
 
   it('is told how long to wait after too many tries', async () => {

@@ -37,6 +37,15 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
 
   'copy.strip': 'Dies ist eine Kopie zum Lesen. Nichts darin lässt sich ändern.',
   'copy.talk': 'In einer Kopie zum Lesen kann niemand schreiben.',
+  'copyDoor.title': '„{session}“: die Kopie von {name}',
+  'copyDoor.text':
+    'Diese Seite ist nur für {name}. Alle anderen kommen unter der Adresse des Gastgebers herein, die auf dessen Bildschirm steht.',
+  'copyDoor.open':
+    'Öffne die neueste Adresse, die „hearthd join“ dort ausgegeben hat, wo es gestartet wurde (sign_in_url). Sie gilt einmal; neu gestartet, gibt es eine andere aus.',
+  'copyDoor.used': 'Diese Adresse wurde schon benutzt oder ist zu alt.',
+  'copyDoor.goesOnTitle': 'Die Sitzung geht in einer neuen Kopie weiter',
+  'copyDoor.goesOn':
+    'Die Kopie, die diese Seite zeigte, ist nicht mehr offen. Geht ein Gastgeber zu einem früheren Stand zurück, wird die bisherige Kopie beiseitegelegt, ganz und sicher, und eine neue begonnen; was der neuen fehlt, wird auf ihrer Seite angeboten.',
 
   'leave.text': 'Du bleibst Mitglied: Um zurückzukommen, öffne sie wieder vom Startbildschirm aus.',
   'leave.toHostText':

@@ -31,6 +31,15 @@ export const enJoined = {
 
   'copy.strip': 'This is a copy to look at. Nothing in it can be changed.',
   'copy.talk': 'In a copy to look at nobody can write.',
+  'copyDoor.title': '{name}’s copy of “{session}”',
+  'copyDoor.text':
+    'This page is for {name} alone. Everybody else comes in at the host’s address, which stands on the host’s screen.',
+  'copyDoor.open':
+    'Open the newest address that “hearthd join” printed where it was started (sign_in_url). It is good once; started again, it prints another.',
+  'copyDoor.used': 'This address was used before, or is too old.',
+  'copyDoor.goesOnTitle': 'The session goes on in a new copy',
+  'copyDoor.goesOn':
+    'The copy that this page showed is not served any more. When a host goes back to an earlier state, the copy from before is put aside, whole and safe, and a new one is begun; what the new one lacks is offered on its page.',
 
   'leave.text': 'You keep your place: to come back, open it again from the start screen.',
   'leave.toHostText':
