@@ -1,27 +1,23 @@
-//! A joined app that is closed leaves nothing behind, whatever it was doing.
+//! A session that an app leaves leaves nothing behind in it, whatever it was doing.
 
-use std::net::Ipv4Addr;
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail, ensure};
+use hearth_app::desk::Desk;
 use hearth_app::identity::Identity;
-use hearth_app::joined::JoinedSession;
-use hearth_protocol::Name;
-use hearth_protocol::signal::LinkState;
-use hearth_replica::{ComingIn, Door, Link, Outcome, Target, Trust};
-use hearth_server::{Config, Listener};
-use hearth_store::{CopyHost, NewCopy, create_copy};
+use hearth_protocol::SessionId;
+use hearth_protocol::signal::event;
+use hearth_protocol::window::{JoinRequest, JoinStep, OpenSession, WindowAccess};
+use hearth_replica::{Invitation, Link};
 use hearth_tests::alone::{is_alone, settled};
 use hearth_tests::hearthd::Hearthd;
 use hearth_tests::proxy::{Proxy, Weather};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
-use crate::copy::{DEADLINE, OPEN, id, target};
+use crate::copy::{DEADLINE, OPEN, id};
 
 const STARTS: usize = 50;
 
@@ -51,7 +47,7 @@ fn fifty_starts_and_stops_leave_no_task_no_thread_no_socket_and_no_file() -> Res
 async fn start_and_stop() -> Result<()> {
     let host = Hearthd::start(OPEN)?;
     let proxy = Proxy::open(host.address()).await?;
-    let app = App::new(&host, &proxy).await?;
+    let app = App::join(&proxy).await?;
     // What is set up once for the whole process.
     for way in WAYS {
         app.start_and_stop(way, &proxy).await?;
@@ -92,39 +88,41 @@ const WAYS: [Way; 6] = [
     Way::Missed,
 ];
 
-/// An installation with the copy of a session.
+/// Somebody's Hearth, which has joined a session.
 struct App {
-    folder: TempDir,
+    desk: Desk,
+    session: SessionId,
     identity: Identity,
+    _folder: TempDir,
 }
 
 impl App {
-    async fn new(host: &Hearthd, proxy: &Proxy) -> Result<Self> {
+    async fn join(proxy: &Proxy) -> Result<Self> {
         let folder = TempDir::new()?;
         let identity = Identity::open(folder.path())?;
-        let coming = ComingIn {
-            name: Name::new("Ben").map_err(anyhow::Error::msg)?,
-            color: None,
+        let desk = Desk::open(folder.path(), folder.path())?;
+        let request = JoinRequest {
+            address: proxy.address().to_string(),
+            also: Vec::new(),
+            key: None,
             pin: None,
-            invite: None,
-            token: None,
         };
-        let door = Door::new(target(host, proxy.address())?, identity.link()?);
-        let Outcome::In(admitted) = door.sign_in(coming).await? else {
-            anyhow::bail!("the host is asked");
+        let mut step = desk.join(request).await?;
+        let session = loop {
+            match step {
+                JoinStep::Joined(joined) => break joined.session,
+                JoinStep::Connecting | JoinStep::Copying { .. } => {}
+                other => bail!("not joined: {other:?}"),
+            }
+            step = timeout(DEADLINE, desk.join_progress()).await??;
         };
-        let new = NewCopy {
-            session: admitted.signed_in.session.clone(),
-            member: admitted.signed_in.member.id,
-            host: CopyHost {
-                addresses: vec![proxy.address().to_string()],
-                fingerprint: Some(host.fingerprint()?.parse()?),
-                token: admitted.signed_in.token.clone(),
-            },
-        };
-        let (writer, _) = create_copy(&file(folder.path()), &new).await?;
-        writer.close().await?;
-        Ok(Self { folder, identity })
+        desk.leave(true).await?;
+        Ok(Self {
+            desk,
+            session,
+            identity,
+            _folder: folder,
+        })
     }
 
     async fn start_and_stop(&self, way: Way, proxy: &Proxy) -> Result<()> {
@@ -134,14 +132,15 @@ impl App {
             ..Weather::default()
         });
         let tried = proxy.connections();
-        let app = JoinedSession::open(&file(self.folder.path()), &self.identity).await?;
+        let OpenSession::Joined(joined) = self.desk.open_session(self.session).await? else {
+            bail!("it is somebody else's");
+        };
         match way {
             Way::AtOnce => {}
             Way::Waiting => until_tried(proxy, tried).await?,
             Way::Missed => sleep(LISTENS_AFTER).await,
             Way::Live | Way::Calling | Way::Cut => {
-                until_live(&app).await?;
-                let window = open_window(&app, &self.identity).await?;
+                let window = self.live_window(&joined.window).await?;
                 window.call("thanks", json!({})).await?;
                 let room = window.call("room:list", json!({})).await?["rooms"][0]["id"].clone();
                 let message = json!({ "id": id(), "room": room, "body": "on its way" });
@@ -156,25 +155,34 @@ impl App {
                     // Whether it is too soon after the last one does not matter.
                     let _ = call.await;
                 }
-                timeout(DEADLINE, app.stop()).await?;
+                self.leave().await?;
                 window.close().await;
                 return Ok(());
             }
         }
-        timeout(DEADLINE, app.stop()).await?;
-        Ok(())
+        self.leave().await
     }
-}
 
-fn file(folder: &Path) -> std::path::PathBuf {
-    folder.join("session.hearth")
-}
+    async fn leave(&self) -> Result<()> {
+        Ok(timeout(DEADLINE, self.desk.leave(true)).await??)
+    }
 
-async fn until_live(app: &JoinedSession) -> Result<()> {
-    let mut progress = app.progress();
-    let live = progress.wait_for(|now| now.link == LinkState::Live);
-    timeout(DEADLINE, live).await.context("it is not live")??;
-    Ok(())
+    /// The window's connection, as the app's own page has one, once the host is there.
+    async fn live_window(&self, access: &WindowAccess) -> Result<Link> {
+        let place: Invitation = access.url.parse()?;
+        let identity = self.identity.link()?;
+        let (link, mut heard) = Link::open(&place.target, &identity, &access.token).await?;
+        let live = async {
+            while let Some(event) = heard.recv().await {
+                if event.name == event::LINK && event.payload["state"] == "live" {
+                    return true;
+                }
+            }
+            false
+        };
+        ensure!(timeout(DEADLINE, live).await?, "the window was closed");
+        Ok(link)
+    }
 }
 
 /// Until one more connection than `before` leads nowhere.
@@ -185,23 +193,4 @@ async fn until_tried(proxy: &Proxy, before: usize) -> Result<()> {
         }
     };
     Ok(timeout(DEADLINE, tried).await?)
-}
-
-/// The window's connection, as the app's own page has one.
-async fn open_window(app: &JoinedSession, identity: &Identity) -> Result<Link> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?;
-    let token = app.session().sign_in_joined().await?.token;
-    let config = Config {
-        kind: Listener::Window {
-            token: token.clone(),
-            origins: Vec::new(),
-        },
-        serve_client: false,
-        tls: None,
-    };
-    app.serve(listener, config);
-    let target = Target::new(address.into(), Trust::Plain);
-    let (link, _events) = Link::open(&target, &identity.link()?, &token).await?;
-    Ok(link)
 }
