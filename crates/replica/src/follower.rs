@@ -277,3 +277,6 @@ fn trouble(why: &LinkError) -> Option<LinkTrouble> {
         LinkError::Reach(_) | LinkError::Refused(_) | LinkError::Lost(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
