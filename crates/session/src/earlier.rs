@@ -149,6 +149,12 @@ pub(crate) async fn file(shared: &Arc<Shared>, call: &EarlierFile) -> Result<Don
 
 /// Offers something no more. It stays in the copy from before.
 pub(crate) async fn discard(shared: &Arc<Shared>, item: &str) -> Result<Done, CallError> {
+    if following(shared).is_none() {
+        return Err(match shared.joined {
+            Some(_) => crate::look::read_only(),
+            None => not_found(),
+        });
+    }
     let (copy, of) = find(shared, item).await?;
     let file = copy.file;
     let item = of.to_string();

@@ -272,3 +272,37 @@ async fn whose_sign_in_was_ended_is_offered_nothing_of_what_is_still_there() {
         person.desk.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_is_only_read_throws_no_offer_away() {
+    let (mina, ben) = (Person::new(), Person::new());
+    let (_, port) = mina.host("Tea", None).await;
+    let session = mina.desk.hosting().await.expect("hosted").session;
+    let (his, _) = ben.window(&ben.joined(port).await.window).await;
+    let backup = mina.somewhere("backup.hearth");
+    mina.desk.back_up(session, &backup).await.expect("written");
+    say(&his, "his").await.expect("said");
+    ben.desk.leave(true).await.expect("left");
+    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
+    let access = ben.joins_what_went_back(port).await.window;
+    let (his, _) = ben.window(&access).await;
+    let item = offered(&his).await[0]["item"].clone();
+    let read_only = ben.somewhere("copy.hearth");
+    ben.desk
+        .back_up(session, &read_only)
+        .await
+        .expect("written");
+    ben.desk.leave(true).await.expect("left");
+
+    let opened = ben.desk.open_backup(&read_only, true).await;
+    let OpenSession::Joined(opened) = opened.expect("opened") else {
+        panic!("it is only looked at");
+    };
+    let (his, _) = ben.window(&opened.window).await;
+    let discard = his.call("earlier:discard", json!({ "item": item })).await;
+    let refused = discard.expect_err("nothing changes in it");
+    assert!(matches!(refused, CallFailure::Refused(error) if error.code == Code::Forbidden));
+    for person in [&ben, &mina] {
+        person.desk.close().await;
+    }
+}
