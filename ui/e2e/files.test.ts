@@ -22,6 +22,12 @@ function pastePicture(person: Person, name: string) {
   }, name);
 }
 
+/** The smallest picture there is. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=',
+  'base64',
+);
+
 /** How wide the picture in the rendered note is by itself; 0 until it is there. */
 async function widthOfPicture(person: Person): Promise<number> {
   const picture = person.page.getByLabel('The note as it reads').getByRole('img', { name: 'shot' });
@@ -92,4 +98,23 @@ it('a picture of a room one cannot see says so calmly', async () => {
   for (const person of [mina, ada]) await person.page.getByText('Read', { exact: true }).click();
   await until(() => widthOfPicture(mina), 40);
   await ada.page.getByText('This picture or file is in a room that you cannot see.').waitFor();
+});
+
+it('a picture that is chosen comes to the end, or below the line where one was last', async () => {
+  const [mina, ada] = await together(meeting, 'first\nlast');
+  // The same bytes would be the same file, by the name it had first.
+  const choose = (person: Person, name: string) =>
+    person.page
+      .locator('input[type="file"]')
+      .setInputFiles({
+        name,
+        mimeType: 'image/png',
+        buffer: Buffer.concat([PIXEL, Buffer.from(name)]),
+      });
+  // Ada has only read so far.
+  await choose(ada, 'end.png');
+  await until(() => mina.noteText(), 'first\nlast\nend.png');
+  await caretAt(mina, 'Home');
+  await choose(mina, 'top.png');
+  await until(() => ada.noteText(), 'first\ntop.png\nlast\nend.png');
 });

@@ -24,6 +24,8 @@ export class Upload {
   readonly name: string;
   readonly file: Blob;
   readonly isPicture: boolean;
+  /** It is to have a line to itself. */
+  readonly ownLine: boolean;
   /** Between which letters it belongs, whatever is typed around it. */
   place: Y.RelativePosition;
   state = $state<'waiting' | 'sending' | 'failed'>('waiting');
@@ -33,9 +35,10 @@ export class Upload {
   refused = $state<{ code: Code; message: string } | null>(null);
   readonly ending = new AbortController();
 
-  constructor(file: File, place: Y.RelativePosition) {
+  constructor(file: File, place: Y.RelativePosition, ownLine: boolean) {
     this.file = file;
     this.place = place;
+    this.ownLine = ownLine;
     this.isPicture = file.type.startsWith('image/');
     this.name = file.name || (this.isPicture ? 'picture' : 'file');
   }
@@ -59,12 +62,12 @@ export class NoteUploads {
     return Math.floor((this.#around.most() ?? 0) / 1_048_576);
   }
 
-  /** Files go where `at` is in the text now. */
-  add(files: readonly File[], at: number) {
+  /** Files go where `at` is in the text now, each on a line of its own if `ownLine`. */
+  add(files: readonly File[], at: number, ownLine = false) {
     const live = this.#around.live();
     if (!live) return;
     const place = placeAt(live, at);
-    const added = files.map((file) => new Upload(file, place));
+    const added = files.map((file) => new Upload(file, place, ownLine));
     for (const upload of added) this.#checkSize(upload);
     this.all = [...this.all, ...added];
     void this.go();
@@ -150,17 +153,25 @@ export class NoteUploads {
   #finish(upload: Upload, room: RoomId, { hash, name, type }: StoredFile) {
     const words = name.replace(/[[\]\\\n]/g, ' ');
     const mark = type.startsWith('image/') ? '!' : '';
-    const written = `${mark}[${words}](/files/${room}/${hash})`;
+    const link = `${mark}[${words}](/files/${room}/${hash})`;
     const live = this.#around.live();
     const at = this.indexOf(upload);
     this.all = this.all.filter((other) => other !== upload);
     if (!live) return;
+    const written = upload.ownLine ? asLine(link, live.body, at) : link;
     const behind = this.all.filter((other) => this.indexOf(other) === at);
     this.landing = { at, end: at + written.length };
     live.insert(at, written);
     this.landing = null;
     for (const other of behind) other.place = placeAt(live, at + written.length);
   }
+}
+
+/** With the breaks that it lacks at this place of `text` to be a line of its own. */
+function asLine(link: string, text: string, at: number): string {
+  const before = at > 0 && text[at - 1] !== '\n' ? '\n' : '';
+  const after = at < text.length && text[at] !== '\n' ? '\n' : '';
+  return before + link + after;
 }
 
 /** Bound to what stands before: what is typed on comes behind the file. */

@@ -96,3 +96,16 @@ it('what is taken away while it is sent does not come into the text', async () =
   await settle();
   expect(live.body).toBe('one two');
 });
+
+it('files that are to have lines of their own get them, wherever they are put', async () => {
+  const mark = (name: string) => `![${name}](/files/general/${HASH})`;
+  uploads.add([picture('a.png'), picture('b.png')], live.body.length, true);
+  await settle();
+  expect(live.body).toBe(`one two\n${mark('a.png')}\n${mark('b.png')}`);
+  uploads.add([picture('c.png')], 0, true);
+  await settle();
+  expect(live.body).toBe(`${mark('c.png')}\none two\n${mark('a.png')}\n${mark('b.png')}`);
+  uploads.add([picture('d.png'), picture('e.png')], `${mark('c.png')}\none`.length, true);
+  await settle();
+  expect(live.body).toContain(`\none\n${mark('d.png')}\n${mark('e.png')}\n two\n`);
+});
