@@ -7,7 +7,7 @@ import { until } from './support/until';
 
 const meeting = new Meeting();
 
-async function show(person: Person, view: 'Write' | 'Both' | 'Read') {
+async function show(person: Person, view: 'Write' | 'Markdown' | 'Both' | 'Read') {
   await person.page.getByText(view, { exact: true }).click();
 }
 
@@ -67,6 +67,7 @@ it('who may only read cannot tick, and finds words without replacing them', asyn
   await ada.link('live').waitFor();
   await ada.goTo('Plan');
   await ada.saved('read_only').waitFor();
+  await show(ada, 'Markdown');
   await ada.editor.click();
   await ada.page.keyboard.press('Control+f');
   await ada.page.keyboard.type('WASH');

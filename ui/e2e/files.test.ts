@@ -104,13 +104,11 @@ it('a picture that is chosen comes to the end, or below the line where one was l
   const [mina, ada] = await together(meeting, 'first\nlast');
   // The same bytes would be the same file, by the name it had first.
   const choose = (person: Person, name: string) =>
-    person.page
-      .locator('input[type="file"]')
-      .setInputFiles({
-        name,
-        mimeType: 'image/png',
-        buffer: Buffer.concat([PIXEL, Buffer.from(name)]),
-      });
+    person.page.locator('input[type="file"]').setInputFiles({
+      name,
+      mimeType: 'image/png',
+      buffer: Buffer.concat([PIXEL, Buffer.from(name)]),
+    });
   // Ada has only read so far.
   await choose(ada, 'end.png');
   await until(() => mina.noteText(), 'first\nlast\nend.png');

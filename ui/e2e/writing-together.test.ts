@@ -198,8 +198,14 @@ it('who may only read sees every word as it is written, and cannot write', async
   await ada.goTo('Plan');
   await ada.saved('read_only').waitFor();
   await mina.editor.click();
-  await mina.page.keyboard.type('for everybody');
-  await until(() => ada.noteText(), 'for everybody');
+  await mina.page.keyboard.type('for *everybody*');
+  // It opens as it reads; how it is written is a click away, also the next time.
+  await ada.page.getByLabel('The note as it reads').locator('em').waitFor();
+  expect(await ada.editor.count()).toBe(0);
+  await ada.page.getByText('Markdown', { exact: true }).click();
+  await until(() => ada.noteText(), 'for *everybody*');
+  await ada.page.reload();
+  await until(() => ada.noteText(), 'for *everybody*');
   expect(await ada.editor.getAttribute('contenteditable')).toBe('false');
 });
 

@@ -34,11 +34,12 @@ export const deNotes: Record<keyof typeof enNotes, Text> = {
     'Der Computer von {host} ist weg. Der neue Titel bleibt hier aufgehoben, und die Notiz bekommt ihn, wenn er zurück ist.',
   'notes.welcomeTitle': 'Willkommen',
   'notes.welcomeBody':
-    '# Willkommen\n\nDas ist eine Notiz. Alle in dieser Sitzung lesen sie hier, und wer schreiben darf, kann sie ändern.\n\n- [x] Eine Sitzung veranstalten\n- [ ] Jemanden einladen: **Einladen** zeigt die Adresse und einen Code zum Scannen\n- [ ] Die erste Notiz schreiben\n\nNotizen sind Markdown: `# Überschrift`, `**fett**`, `- [ ] Aufgabe`.\n\nAlles bleibt auf diesem Computer, in einer Datei. Kein Konto, keine Cloud.\n',
+    '# Willkommen\n\nDas ist eine Notiz. Alle in dieser Sitzung lesen sie hier, Buchstabe für Buchstabe, und wer schreiben darf, kann sie ändern.\n\n- [x] Jemand veranstaltet eine Sitzung\n- [ ] Andere kommen herein: **Einladen** zeigt die Adresse und einen Code zum Scannen\n- [ ] In der Unterhaltung des Raums Hallo sagen\n- [ ] Die erste Notiz ist geschrieben\n\nNotizen sind Markdown: `# Überschrift`, `**fett**`, `- [ ] Aufgabe`.\n\nAlles bleibt in diesem Netz: auf dem Computer des Gastgebers, in einer Datei, und in den Kopien derer, die mit der App dabei sind. Kein Konto, keine Cloud.\n',
   'notes.untitled': 'Ohne Titel',
   'notes.editor': 'Text der Notiz',
   'notes.placeholder': 'Schreib …',
   'notes.write': 'Schreiben',
+  'notes.source': 'Markdown',
   'notes.both': 'Beides',
   'notes.read': 'Lesen',
   'notes.view': 'Wie die Notiz gezeigt wird',

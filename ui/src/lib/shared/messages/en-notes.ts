@@ -30,10 +30,11 @@ export const enNotes = {
   'notes.untitled': 'Untitled',
   'notes.welcomeTitle': 'Welcome',
   'notes.welcomeBody':
-    '# Welcome\n\nThis is a note. Everybody in this session reads it here, and whoever may write can change it.\n\n- [x] Host a session\n- [ ] Invite somebody: **Invite** shows the address and a code to scan\n- [ ] Write the first note\n\nNotes are Markdown: `# Heading`, `**bold**`, `- [ ] task`.\n\nEverything stays on this computer, in one file. No account, no cloud.\n',
+    '# Welcome\n\nThis is a note. Everybody in this session reads it here, letter by letter, and whoever may write can change it.\n\n- [x] Somebody hosts a session\n- [ ] Others come in: **Invite** shows the address and a code to scan\n- [ ] Say hello in the room’s conversation\n- [ ] The first note is written\n\nNotes are Markdown: `# Heading`, `**bold**`, `- [ ] task`.\n\nEverything stays on this network: on the host’s computer, in one file, and in the copies of those who joined with the app. No account, no cloud.\n',
   'notes.editor': 'Text of the note',
   'notes.placeholder': 'Write…',
   'notes.write': 'Write',
+  'notes.source': 'Markdown',
   'notes.both': 'Both',
   'notes.read': 'Read',
   'notes.view': 'How the note is shown',
