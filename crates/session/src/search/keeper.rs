@@ -43,6 +43,10 @@ impl Keeper {
             let Err(error) = self.keep(anew).await else {
                 continue;
             };
+            if stopping.is_cancelled() {
+                // What it read from was closed under it.
+                break;
+            }
             self.is_troubled(&error);
             // A new file cures a damaged one. What does not help is not done again and again.
             let cured = !anew && is_damage(&error);
@@ -54,6 +58,7 @@ impl Keeper {
                 }
             }
         }
+        self.let_go().await;
     }
 
     /// Says once that it does not work, however often it is tried.
@@ -112,9 +117,9 @@ impl Keeper {
             return Ok((index, found));
         }
         tracing::info!("the search index is of another history and is made anew");
-        self.has_disk()?;
         found.close().await;
         drop(index);
+        self.has_disk()?;
         Ok(SearchIndex::anew(reader).await?)
     }
 
