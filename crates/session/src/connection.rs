@@ -7,6 +7,7 @@
 mod conduct;
 mod invites;
 mod later;
+mod seen;
 mod signals;
 mod task;
 
@@ -31,6 +32,7 @@ use task::Task;
 
 #[cfg(test)]
 pub(crate) use conduct::weight;
+pub(crate) use seen::Seen;
 
 /// A socket's end that calls are put into. Dropping it is leaving.
 pub struct Connection {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use hearth_protocol::object::{Admission, Browsers};
 use hearth_protocol::{
-    Fact, FactKind, Member, MemberId, Message, MessageId, Note, NoteKey, Role, Room, RoomId, RunId,
-    Session,
+    CallId, Fact, FactKind, Member, MemberId, Message, MessageId, Note, NoteKey, Role, Room,
+    RoomId, RunId, Session,
 };
 use hearth_store::Loaded;
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
@@ -241,7 +241,10 @@ impl State {
     }
 
     /// Edits of a note that are not with the host yet, in order.
-    pub(crate) fn pending_edits(&self, key: NoteKey) -> impl Iterator<Item = &str> {
+    pub(crate) fn pending_edits(
+        &self,
+        key: NoteKey,
+    ) -> impl Iterator<Item = (Option<CallId>, &str)> {
         self.pending
             .iter()
             .filter_map(move |fact| match &fact.kind {
@@ -249,7 +252,7 @@ impl State {
                     key: edited,
                     update,
                     ..
-                } if *edited == key => Some(update.as_str()),
+                } if *edited == key => Some((fact.id, update.as_str())),
                 _ => None,
             })
     }

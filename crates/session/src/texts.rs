@@ -26,15 +26,27 @@ pub(crate) async fn shown_text(
     state: &State,
     key: NoteKey,
 ) -> Result<Text, SessionError> {
+    shown_text_with(reader, state, key, usize::MAX).await
+}
+
+/// The same with only the first so many of what waits.
+pub(crate) async fn shown_text_with(
+    reader: &Reader,
+    state: &State,
+    key: NoteKey,
+    most: usize,
+) -> Result<Text, SessionError> {
     let version = state.notes.get(&key).map_or(0, |note| note.version);
-    text_with(reader, key, version, waiting_edits(state, key)).await
+    let mut waiting = waiting_edits(state, key);
+    waiting.truncate(most);
+    text_with(reader, key, version, waiting).await
 }
 
 /// The edits of `key` that wait for the host, in order.
 pub(crate) fn waiting_edits(state: &State, key: NoteKey) -> Vec<Vec<u8>> {
     state
         .pending_edits(key)
-        .filter_map(|update| STANDARD.decode(update).ok())
+        .filter_map(|(_, update)| STANDARD.decode(update).ok())
         .collect()
 }
 

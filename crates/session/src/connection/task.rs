@@ -8,13 +8,14 @@ use hearth_protocol::call::{Call, Effect};
 use hearth_protocol::error::CallError;
 use hearth_protocol::limits::Limits;
 use hearth_protocol::signal::event;
-use hearth_protocol::{CallId, Member, MemberId};
+use hearth_protocol::{CallId, Member, MemberId, NoteKey};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Inbound;
 use super::conduct::{Conduct, Load};
+use super::seen::SeenNotes;
 use crate::catch_up::Asker;
 use crate::feed::{Cut, FeedSender, Out, Ticket};
 use crate::handle::Shared;
@@ -36,6 +37,7 @@ pub(super) struct Task {
     pub(super) asks_open: Arc<()>,
     pub(super) conduct: Conduct,
     pub(super) presence_pace: DefaultDirectRateLimiter,
+    seen: SeenNotes,
 }
 
 impl Task {
@@ -59,6 +61,7 @@ impl Task {
             pending: VecDeque::new(),
             asks_open: Arc::new(()),
             conduct: Conduct::default(),
+            seen: SeenNotes::default(),
         }
     }
 
@@ -162,6 +165,13 @@ impl Task {
             Ok(prepared) => (prepared, None),
             Err(error) => (None, Some(error)),
         };
+        let seen = match &call {
+            Call::NoteUpdate(update) => self.seen.of(update.key),
+            _ => None,
+        };
+        if self.shared.joined.is_some() {
+            self.note_written(&call, id);
+        }
         let (done, answered) = oneshot::channel();
         let job = CallJob {
             me: self.member,
@@ -170,6 +180,7 @@ impl Task {
             digest: digest(&call),
             call,
             prepared,
+            seen,
             refused,
             answer_to: AnswerTo {
                 feed: self.feed.clone(),
@@ -180,6 +191,16 @@ impl Task {
         match self.shared.send(Job::Call(Box::new(job))).await {
             Ok(()) => self.pending.push_back(answered),
             Err(error) => self.refuse(ticket, &error).await,
+        }
+    }
+
+    fn note_written(&mut self, call: &Call, id: CallId) {
+        match call {
+            Call::NoteUpdate(update) if update.version.is_some() => {
+                self.seen.wrote(update.key, id);
+            }
+            Call::NoteCreate(_) => self.seen.wrote(NoteKey::from(id.0), id),
+            _ => {}
         }
     }
 
@@ -225,7 +246,11 @@ impl Task {
     }
 
     /// The answer, or nothing when it is in the feed already.
-    async fn look(&self, call: &Call, ticket: Option<Ticket>) -> Result<Option<Value>, CallError> {
+    async fn look(
+        &mut self,
+        call: &Call,
+        ticket: Option<Ticket>,
+    ) -> Result<Option<Value>, CallError> {
         if let Some(joined) = self.shared.joined.clone()
             && crate::joined::is_the_hosts(call)
         {
@@ -254,9 +279,14 @@ impl Task {
             _ => {}
         }
         let state = self.shared.state();
-        crate::read::read(&self.shared.reader, &state, &me, call)
-            .await
-            .map(Some)
+        let answer = crate::read::read(&self.shared.reader, &state, &me, call).await?;
+        if let Call::NoteRead(read) = call
+            && read.version.is_none()
+            && self.shared.joined.is_some()
+        {
+            self.seen.read(read.key, &state);
+        }
+        Ok(Some(answer))
     }
 }
 

@@ -10,6 +10,7 @@ use hearth_store::{CopyHost, CopyState, Past, PastCopied, PastOf, Write};
 use hearth_text::{Pen, Text};
 use tokio::sync::oneshot;
 
+use crate::connection::Seen;
 use crate::door::Newcomer;
 use crate::feed::{FeedSender, Out, Ticket};
 use crate::held::Loaded;
@@ -148,6 +149,8 @@ pub(crate) struct CallJob {
     pub(crate) digest: [u8; 8],
     pub(crate) call: Call,
     pub(crate) prepared: Option<Prepared>,
+    /// What its socket has seen of the note that it writes into.
+    pub(crate) seen: Option<Seen>,
     /// Why it cannot be carried out, found before it came here; only a repeat is answered even so.
     pub(crate) refused: Option<CallError>,
     pub(crate) answer_to: AnswerTo,

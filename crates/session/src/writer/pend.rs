@@ -11,14 +11,17 @@ use hearth_text::{ClientId, Text};
 use super::Writer;
 use super::inbox::CallJob;
 use super::joined::Following;
+use super::mixed::read_again;
 use super::round::{Answer, Decided, Round, take_in_pending};
 use super::steps::{payload, step_ids, steps};
+use crate::connection::Seen;
 use crate::decide::{self, Context};
 use crate::failure::told as told_error;
 use crate::joined::offline;
 use crate::notes::{Merged, NotMerged};
 use crate::outbox::Waiting;
 use crate::prepare::Prepared;
+use crate::state::State;
 
 /// Messages that wait are counted from here on, so that they stand behind all others. Below
 /// 2^53, which is as far as numbers in JavaScript go.
@@ -167,7 +170,7 @@ impl Writer {
                 };
                 (NoteKey::from(job.id.0), update)
             }
-            Call::NoteUpdate(update) => match self.rewritten(update, round).await? {
+            Call::NoteUpdate(update) => match self.rewritten(update, job.seen, round).await? {
                 Some(written) => (update.key, written),
                 None => return Ok(None),
             },
@@ -186,6 +189,7 @@ impl Writer {
     async fn rewritten(
         &self,
         update: &NoteUpdate,
+        seen: Option<Seen>,
         round: &Round,
     ) -> Result<Option<Vec<u8>>, CallError> {
         let Some((version, edit)) = crate::prepare::text_edit(update)? else {
@@ -198,7 +202,11 @@ impl Writer {
             )));
         }
         let base = match version == present {
-            true => crate::texts::shown_text(&self.reader, &round.state, update.key).await,
+            true => {
+                let (state, key) = (&round.state, update.key);
+                let had = had_before_it(seen, state, key, version).ok_or_else(read_again)?;
+                crate::texts::shown_text_with(&self.reader, state, key, had).await
+            }
             false => crate::texts::text_at(&self.reader, update.key, version).await,
         };
         let base = base.map_err(|error| told_error(&error))?;
@@ -236,6 +244,16 @@ impl Writer {
             }
         }
         Ok(())
+    }
+}
+
+/// How many of the edits that wait on top of this version a socket had before it when it wrote;
+/// nothing where that is not known.
+fn had_before_it(seen: Option<Seen>, state: &State, key: NoteKey, version: u64) -> Option<usize> {
+    let waiting: Vec<_> = state.pending_edits(key).map(|(id, _)| id).collect();
+    match waiting.is_empty() {
+        true => Some(0),
+        false => seen?.count(version, &waiting, step_ids),
     }
 }
 
