@@ -16,7 +16,8 @@ impl ClientId {
         Self(number)
     }
 
-    /// A number nobody else has, as far as chance allows.
+    /// A number nobody else has, as far as chance allows, and that is none of the host's: whoever
+    /// types under one of these has no way to draw again once the edit is on its way.
     ///
     /// # Panics
     ///
@@ -24,7 +25,16 @@ impl ClientId {
     pub fn random() -> Self {
         // Without randomness there are no keys and no sign-ins either, so
         // nothing of Hearth can run: not an error to pass around.
-        Self(getrandom::u32().expect("the system gives random numbers"))
+        Self::drawn(|| getrandom::u32().expect("the system gives random numbers"))
+    }
+
+    fn drawn(mut draw: impl FnMut() -> u32) -> Self {
+        loop {
+            let drawn = Self(draw());
+            if !drawn.is_hosts() {
+                return drawn;
+            }
+        }
     }
 
     /// Whether it is one of those that only the host types under, in the name
@@ -61,5 +71,17 @@ impl fmt::Debug for ClientId {
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_draws_one_of_the_hosts_draws_again() {
+        let mut numbers = [0, 61_289, HOSTS - 1, HOSTS].into_iter();
+        let drawn = ClientId::drawn(|| numbers.next().expect("enough"));
+        assert_eq!(drawn, ClientId::new(HOSTS));
     }
 }
