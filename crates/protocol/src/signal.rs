@@ -269,6 +269,10 @@ pub enum LinkTrouble {
     Removed,
     /// No protocol version in common: the older of the two is to be updated.
     Version,
+    /// The same where the host is the older one.
+    HostVersion,
+    /// The same where this app is the older one.
+    OwnVersion,
     /// The disk of this computer is full: nothing more is copied until there is room.
     DiskFull,
     /// The host's disk is full: what was written here waits until there is room there.

@@ -9,6 +9,7 @@ mod catching_up;
 mod feed;
 mod files;
 mod outbox;
+mod version;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,7 +145,11 @@ impl Following {
             let next = tokio::select! {
                 next = links.next() => next,
                 Ok(()) = state.changed() => {
-                    self.tell_trouble(&state.borrow_and_update());
+                    let now = state.borrow_and_update().clone();
+                    self.tell_trouble(&now);
+                    if refuses_version(&now) {
+                        self.tell_whose_version(&mut state).await;
+                    }
                     continue;
                 }
             };
@@ -207,6 +212,15 @@ impl Following {
         self.session.set_link_trouble(why);
     }
 
+    /// Which of the two is to be updated, unless something else becomes of it meanwhile.
+    async fn tell_whose_version(&self, state: &mut watch::Receiver<State>) {
+        let (target, identity) = (&self.config.target, &self.config.identity);
+        tokio::select! {
+            why = version::whose(target, identity) => self.session.set_link_trouble(Some(why)),
+            _ = state.changed() => state.mark_changed(),
+        }
+    }
+
     /// As long as a link lasts.
     async fn follow(&self, link: &Link, mut events: Events) -> Result<(), FollowError> {
         self.tell_link(LinkState::CatchingUp);
@@ -266,6 +280,10 @@ impl From<CallError> for Stopped {
             _ => Self::For(FollowError::Copy(error)),
         }
     }
+}
+
+fn refuses_version(state: &State) -> bool {
+    matches!(state, State::Refused { why } if trouble(why) == Some(LinkTrouble::Version))
 }
 
 fn trouble(why: &LinkError) -> Option<LinkTrouble> {

@@ -156,6 +156,12 @@ fn sentence(why: LinkTrouble) -> &'static str {
         LinkTrouble::Version => {
             "The host has another version of Hearth than you have. Update the older of the two."
         }
+        LinkTrouble::HostVersion => {
+            "The host has an older version of Hearth than you have. It has to be updated there."
+        }
+        LinkTrouble::OwnVersion => {
+            "The host has a newer version of Hearth than you have. Update Hearth here."
+        }
         LinkTrouble::DiskFull => {
             "The disk of this computer is full. Make room; until then nothing more is copied."
         }

@@ -1526,7 +1526,7 @@ export type LinkState = "live" | "catching_up" | "away";
  * What stands between a joined app and its host, and does not pass by itself: somebody has to know
  * of it.
  */
-export type LinkTrouble = "other_key" | "signed_out" | "removed" | "version" | "disk_full" | "host_disk_full" | "not_copied";
+export type LinkTrouble = "other_key" | "signed_out" | "removed" | "version" | "host_version" | "own_version" | "disk_full" | "host_disk_full" | "not_copied";
 
 /**
  * A person in the session.

@@ -11,6 +11,8 @@ const REMEDIES: Record<LinkTrouble, { en: RegExp; de: RegExp }> = {
   // The strip has a button for it: keep the copy or delete it.
   removed: { en: /Your copy/, de: /Deine Kopie/ },
   version: { en: /Update the older/, de: /Aktualisiert die ältere/ },
+  host_version: { en: /on the host’s computer/, de: /auf dem Computer des Gastgebers/ },
+  own_version: { en: /Update Hearth here/, de: /Aktualisiere Hearth hier/ },
   disk_full: { en: /Make room/, de: /Schaffe Platz/ },
   host_disk_full: { en: /is sent as soon as/, de: /wird gesendet, sobald/ },
   not_copied: { en: /Update Hearth/, de: /Aktualisiere Hearth/ },

@@ -7,6 +7,8 @@ export const LINK_TROUBLES = {
   signed_out: 'link.signedOut',
   removed: 'joined.removed',
   version: 'link.otherVersion',
+  host_version: 'link.hostVersion',
+  own_version: 'link.ownVersion',
   disk_full: 'link.diskFull',
   host_disk_full: 'link.hostDiskFull',
   not_copied: 'link.notCopied',

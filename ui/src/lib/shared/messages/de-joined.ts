@@ -203,6 +203,10 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
     'Der Computer von {host} kennt dich nicht mehr. Deine Arbeit ist auf diesem Gerät sicher. Tritt mit einer Einladung neu bei.',
   'link.otherVersion':
     '{host} hat eine andere Version von Hearth als du. Aktualisiert die ältere von beiden; deine Arbeit ist auf diesem Gerät sicher.',
+  'link.hostVersion':
+    '{host} hat eine ältere Version von Hearth als du. Sie muss auf dem Computer des Gastgebers aktualisiert werden; deine Arbeit ist auf diesem Gerät sicher.',
+  'link.ownVersion':
+    '{host} hat eine neuere Version von Hearth als du. Aktualisiere Hearth hier; deine Arbeit ist auf diesem Gerät sicher.',
   'link.diskFull':
     'Der Speicher dieses Computers ist voll. Was hier ist, ist sicher, aber nichts Neues kann aufbewahrt werden. Schaffe Platz, dann geht es von selbst weiter.',
   'link.hostDiskFull':

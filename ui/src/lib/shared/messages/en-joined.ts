@@ -195,6 +195,10 @@ export const enJoined = {
     '{host}’s computer does not know you any longer. Your work is safe on this device. Join again with an invitation.',
   'link.otherVersion':
     '{host} has another version of Hearth than you have. Update the older of the two; your work is safe on this device.',
+  'link.hostVersion':
+    '{host} has an older version of Hearth than you have. It has to be updated on the host’s computer; your work is safe on this device.',
+  'link.ownVersion':
+    '{host} has a newer version of Hearth than you have. Update Hearth here; your work is safe on this device.',
   'link.diskFull':
     'The disk of this computer is full. What is here is safe, but nothing new can be kept. Make room, and it goes on by itself.',
   'link.hostDiskFull':
