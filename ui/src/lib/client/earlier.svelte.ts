@@ -94,6 +94,14 @@ export class Earlier {
     this.items = this.items.filter((other) => other.item !== item.item);
   }
 
+  /** Offers nothing of it any more. */
+  async discardAll(): Promise<void> {
+    while (this.items.length > 0) {
+      for (const item of this.items) await this.discard(item);
+      if (this.more) await this.list();
+    }
+  }
+
   /** Brings back all that is sure, and answers how much was refused. */
   async bringAll(titleOf: (item: EarlierItem) => string): Promise<number> {
     // What is refused stays in the list, and would come again with each page.

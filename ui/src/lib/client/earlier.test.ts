@@ -58,6 +58,16 @@ describe('everything', () => {
     expect(earlier.progress).toBeNull();
   });
 
+  it('is offered no more at once, to the last page', async () => {
+    const things = ['a', 'b', 'c', 'd', 'e'].map((name) => item(name, 'again'));
+    const { earlier, heard } = app(things, () => null, { page: 2 });
+    await earlier.list();
+    await earlier.discardAll();
+    expect(earlier.items).toEqual([]);
+    expect(heard.filter((call) => call.startsWith('earlier:discard'))).toHaveLength(5);
+    expect(heard.every((call) => call.startsWith('earlier:'))).toBe(true);
+  });
+
   it('says how much was refused, keeps that, and goes on with the rest', async () => {
     const things = [item('a', 'again'), item('b', 'again')];
     const { earlier } = app(things, (name, payload) =>

@@ -6,7 +6,7 @@ import { LINK_TROUBLES } from './link-troubles';
 
 /** What the person does about it, or that nothing is to be done. */
 const REMEDIES: Record<LinkTrouble, { en: RegExp; de: RegExp }> = {
-  other_key: { en: /looked for again/, de: /wieder gesucht/ },
+  other_key: { en: /join again with/, de: /tritt mit .* wieder bei/ },
   signed_out: { en: /Join again/, de: /neu bei/ },
   // The strip has a button for it: keep the copy or delete it.
   removed: { en: /Your copy/, de: /Deine Kopie/ },

@@ -118,9 +118,9 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   },
   'earlier.stripMore': 'Mehr als {count} Sachen aus deiner Kopie von vorher fehlen hier.',
   'earlier.show': 'Ansehen',
-  'earlier.title': 'Aus deiner Kopie von vorher',
+  'earlier.title': 'Was deine Kopie von vorher hat',
   'earlier.hint':
-    'Das stand in deiner Kopie, als der Gastgeber zu einem früheren Stand zurückkehrte. Nichts davon kommt von selbst zurück. Jene Kopie bleibt ganz erhalten und lässt sich jederzeit lesen.',
+    'Der Gastgeber ist zu einem früheren Stand zurückgekehrt und hat das nicht mehr. Es kommt nur zurück, wenn es jemand zurückbringt. Deine Kopie von vorher bleibt ganz erhalten, was du hier auch wählst.',
   'earlier.bringAll': { one: 'Zurückbringen', other: '{count} Sachen zurückbringen' },
   'earlier.bringAllHint':
     'Was andere seither geschrieben haben, bleibt: Neben eine Notiz, an der sie weiterschrieben, kommt eine zweite.',
@@ -152,7 +152,11 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   'earlier.besideTitle': '{title} (von vorher)',
   'earlier.whole': 'Alles anzeigen',
   'earlier.discard': 'Nicht nötig',
+  'earlier.discardAll': 'Nichts davon wird gebraucht',
+  'earlier.discardAllTitle': 'Nichts davon mehr anbieten?',
+  'earlier.discardAllYes': 'Nichts mehr anbieten',
   'earlier.discardTitle': 'Nicht mehr anbieten?',
+  'earlier.discardYes': 'Nicht mehr anbieten',
   'earlier.discardText': 'Es bleibt in der Kopie von vorher, wo du es lesen kannst.',
   'earlier.trashNote': 'Die Notiz „{title}“ in den Papierkorb',
   'earlier.restoreNote': 'Die Notiz „{title}“ aus dem Papierkorb',
@@ -198,7 +202,7 @@ export const deJoined: Record<keyof typeof enJoined, Text> = {
   'link.theHost': 'Gastgeber',
   'link.hostAway': 'Gastgeber weg',
   'link.otherKey':
-    'Wo der Computer von {host} war, antwortet ein anderer. Ihm wurde nichts gesagt, und der richtige wird immer wieder gesucht. Deine Arbeit ist auf diesem Gerät sicher.',
+    'Wo der Computer von {host} war, antwortet ein anderer. Ihm wurde nichts gesagt, deine Arbeit ist auf diesem Gerät sicher, und der richtige wird immer wieder gesucht. Frage {host} selbst: Ist es ein neuer Computer, tritt mit einer neuen Einladung wieder bei.',
   'link.signedOut':
     'Der Computer von {host} kennt dich nicht mehr. Deine Arbeit ist auf diesem Gerät sicher. Tritt mit einer Einladung neu bei.',
   'link.otherVersion':

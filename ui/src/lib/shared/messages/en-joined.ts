@@ -110,9 +110,9 @@ export const enJoined = {
   },
   'earlier.stripMore': 'More than {count} things in your copy from before are missing here.',
   'earlier.show': 'Look at it',
-  'earlier.title': 'From your copy before',
+  'earlier.title': 'What your copy from before has',
   'earlier.hint':
-    'This was in your copy when the host went back to an earlier state. Nothing of it comes back by itself. That copy is kept whole, to be read at any time.',
+    'The host went back to an earlier state, and has this no longer. It comes back only if somebody brings it back. Your copy from before is kept whole, whatever you choose here.',
   'earlier.bringAll': { one: 'Bring it back', other: 'Bring {count} things back' },
   'earlier.bringAllHint':
     'What others have written since stays: a note they went on with gets another one beside it.',
@@ -144,7 +144,11 @@ export const enJoined = {
   'earlier.besideTitle': '{title} (from before)',
   'earlier.whole': 'Show all of it',
   'earlier.discard': 'Not needed',
+  'earlier.discardAll': 'None of it is needed',
+  'earlier.discardAllTitle': 'Offer nothing of it any more?',
+  'earlier.discardAllYes': 'Offer nothing',
   'earlier.discardTitle': 'Offer this no more?',
+  'earlier.discardYes': 'Do not offer it',
   'earlier.discardText': 'It stays in the copy from before, where you can read it.',
   'earlier.trashNote': 'The note “{title}” into the trash',
   'earlier.restoreNote': 'The note “{title}” out of the trash',
@@ -190,7 +194,7 @@ export const enJoined = {
   'link.theHost': 'The host',
   'link.hostAway': 'Host away',
   'link.otherKey':
-    'Where {host}’s computer was, another one answers. Nothing was told to it, and the right one is looked for again and again. Your work is safe on this device.',
+    'Where {host}’s computer was, another one answers. Nothing was told to it, your work is safe on this device, and the right one is looked for again and again. Ask {host} in person: if it is their new computer, join again with a new invitation.',
   'link.signedOut':
     '{host}’s computer does not know you any longer. Your work is safe on this device. Join again with an invitation.',
   'link.otherVersion':
