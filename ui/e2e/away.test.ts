@@ -35,6 +35,10 @@ it('who loses the connection goes on writing, and both have everything afterward
   await ada.goTo('General');
   await ada.say('Sent while away');
   await ada.page.getByText('Not yet with the host (2)').waitFor();
+  // Not "by Mina", whose change is older.
+  await ada.goTo('Plan');
+  await ada.page.getByText('Changed by you, not yet with the host').waitFor();
+  await ada.goTo('General');
 
   await mina.editor.click();
   await mina.page.keyboard.press('Control+Home');

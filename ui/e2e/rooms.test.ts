@@ -73,6 +73,15 @@ it('two talk alone', async () => {
   await ada.message('Just you and me').waitFor();
 });
 
+it('whoever types @ is offered the others first', async () => {
+  const [mina, ada] = await two();
+  await mina.page.getByRole('complementary').getByText('Ada').waitFor();
+  await ada.page.getByRole('textbox', { name: /^Write to/ }).click();
+  await ada.page.keyboard.type('@');
+  await ada.page.getByRole('option', { name: '@Ada' }).waitFor();
+  expect(await ada.page.getByRole('option').allTextContents()).toEqual(['@Mina', '@Ada']);
+});
+
 it('a message is edited and deleted for everybody', async () => {
   const [mina, ada] = await two();
   await ada.say('Tuseday');

@@ -9,6 +9,7 @@ import type { SessionState } from './session-state';
 /** Whom and what a text in this session can name. */
 export function nameable(client: SessionClient): Nameable {
   return {
+    isMe: (member) => member === client.state?.you,
     members: () => (client.state ? presentMembers(client.state) : []),
     notes: () => [...(client.state?.notes.values() ?? [])].filter((note) => !note.trashed_at),
   };

@@ -21,6 +21,8 @@ import {
 /** Whom and what a text can name; asked each time, because people come and notes change. */
 export interface Nameable {
   members(): readonly { id: string; name: string }[];
+  /** People seldom name themselves: that is offered last. */
+  isMe(member: string): boolean;
   notes(): readonly { key: string; title: string }[];
 }
 
@@ -56,9 +58,11 @@ function people(context: CompletionContext, nameable: Nameable): CompletionResul
   const typed = context.matchBefore(/(?:^|[\s(])@[\p{L}\p{N}]*$/u);
   if (!typed) return null;
   const from = typed.from + typed.text.indexOf('@');
-  const options: Completion[] = nameable
-    .members()
-    .map((member) => ({ label: `@${member.name}`, apply: `${mention(member)} ` }));
+  const options: Completion[] = nameable.members().map((member) => ({
+    label: `@${member.name}`,
+    apply: `${mention(member)} `,
+    boost: nameable.isMe(member.id) ? -1 : 0,
+  }));
   return { from, options, validFor: /^@[\p{L}\p{N} ]*$/u };
 }
 

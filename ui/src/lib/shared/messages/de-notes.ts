@@ -51,6 +51,7 @@ export const deNotes: Record<keyof typeof enNotes, Text> = {
   'notes.copyText': 'Text kopieren',
   'notes.copyLink': 'Verweis für Nachrichten kopieren',
   'notes.updated': 'Geändert {when} von {name}',
+  'notes.changedHere': 'Von dir geändert, noch nicht beim Gastgeber',
   'notes.trashed': 'Diese Notiz ist im Papierkorb.',
   'notes.elsewhere': 'Diese Notiz ist in {room}. Tritt bei, um zu erfahren, was aus ihr wird.',
   'notes.gone': 'Diese Notiz gibt es hier nicht',
@@ -71,6 +72,10 @@ export const deNotes: Record<keyof typeof enNotes, Text> = {
   'notes.discardText':
     'Die Notiz zeigt dann, was beim Gastgeber steht. Das lässt sich nicht rückgängig machen.',
   'notes.writing': '{names} schreibt …',
+  'notes.moreHere': {
+    one: 'und {count} weitere Person in dieser Notiz',
+    other: 'und {count} weitere in dieser Notiz',
+  },
   'notes.readPane': 'Die Notiz, wie man sie liest',
   'notes.taskGone': 'Diese Aufgabe steht nicht mehr im Text.',
   'notes.aside': 'Etwas, das du hier früher geschrieben hast, ist nicht ganz lesbar.',

@@ -46,6 +46,7 @@ export const enNotes = {
   'notes.copyText': 'Copy the text',
   'notes.copyLink': 'Copy a reference for messages',
   'notes.updated': 'Changed {when} by {name}',
+  'notes.changedHere': 'Changed by you, not yet with the host',
   'notes.trashed': 'This note is in the trash.',
   'notes.elsewhere': 'This note is in {room}. Join to be told what becomes of it.',
   'notes.gone': 'This note is not here',
@@ -63,6 +64,10 @@ export const enNotes = {
   'notes.discardTitle': 'Discard what you wrote?',
   'notes.discardText': 'The note then shows what the host has. This cannot be undone.',
   'notes.writing': '{names} writing…',
+  'notes.moreHere': {
+    one: 'and {count} more in this note',
+    other: 'and {count} more in this note',
+  },
   'notes.readPane': 'The note as it reads',
   'notes.taskGone': 'This task is not in the text any more.',
   'notes.aside': 'Something you wrote here earlier could not be read in whole.',
