@@ -1,6 +1,7 @@
 // What one looks at stays in its place: the page does not scroll, its parts do.
 import { expect, it } from 'vitest';
 import { Meeting } from './support/meeting';
+import { PHONE } from './support/person';
 import { caretAt, together } from './support/together';
 import { until } from './support/until';
 
@@ -57,4 +58,38 @@ it('the newest message stays in sight when the conversation gets lower', async (
     await mina.page.keyboard.press('Shift+Enter');
   }
   await until(async () => (await hidden()) <= 0, true);
+});
+
+it('a phone says in words that the host is away, and what that means', async () => {
+  const host = await meeting.open('--admit', 'anyone');
+  const ada = await meeting.person('Ada', PHONE);
+  await ada.comeIn(host.url);
+  await host.stop();
+  await ada.link('away').getByText('Not connected').waitFor();
+  const { width } = (await ada.link('away').getByText('Not connected').boundingBox())!;
+  expect(width).toBeGreaterThan(30);
+  await ada.saved('offline').waitFor();
+  expect(await ada.isTooWide()).toBe(false);
+});
+
+it('what is said for a moment covers neither the title nor the field to write in', async () => {
+  const [mina] = await together(meeting, 'shared');
+  await mina.page.getByRole('button', { name: 'Menu of the note' }).click();
+  await mina.page.getByRole('menuitem', { name: 'Copy a reference for messages' }).click();
+  const said = mina.page.getByRole('status').getByText('Copied');
+  await said.waitFor();
+  const box = (await said.boundingBox())!;
+  const main = (await mina.page.getByRole('main').boundingBox())!;
+  expect(box.x + box.width).toBeLessThan(main.x);
+});
+
+it('a page that was loaded has no frame around what nobody has gone to', async () => {
+  const host = await meeting.open('--admit', 'anyone');
+  const ada = await meeting.person('Ada');
+  await ada.comeIn(host.url);
+  await ada.goTo('General');
+  await ada.page.goto(host.url);
+  await ada.page.getByRole('heading', { name: 'General' }).waitFor();
+  await ada.link('live').waitFor();
+  expect(await ada.page.evaluate(() => document.activeElement === document.body)).toBe(true);
 });

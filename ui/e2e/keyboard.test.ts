@@ -17,6 +17,7 @@ it('one comes in, finds a place, writes and leaves the text without a mouse', as
   await ada.page.getByRole('button', { name: 'New note in General' }).press('Enter');
   await ada.page.getByLabel('Title of the note').waitFor();
   await keyboard.type('By keyboard');
+  await ada.editor.waitFor();
   await keyboard.press('Enter');
   await keyboard.type('- one');
   await keyboard.press('Enter');

@@ -24,9 +24,11 @@ export function followSession(client: SessionClient, route: Route, around: Aroun
   let before: Place = route.place;
   $effect(() => {
     if (route.place === before) return;
+    const arrives = before.kind === 'none';
     before = route.place;
     around.onmoved();
-    void tick().then(keepFocus);
+    // Who has only just come has had the focus nowhere yet, and loses nothing.
+    if (!arrives) void tick().then(keepFocus);
   });
 }
 
