@@ -54,9 +54,6 @@ mod failure;
 pub mod feed;
 mod pace;
 
-#[cfg(test)]
-mod broken_note;
-
 pub use authority::{Answering, Authority, NewFile};
 pub use bundle::{Bundle, FactMessage, list};
 pub use connection::{Connection, Overrun};

@@ -9,8 +9,8 @@ use hearth_text::{ClientId, Edit, Limits, Text};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::break_next;
 use crate::door::Newcomer;
-use crate::notes::tests::break_next;
 use crate::writer::Who;
 use crate::{Connection, Cut, FeedReceiver, Handle, Options, Out, Ticket};
 
