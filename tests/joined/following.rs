@@ -117,3 +117,32 @@ async fn a_call_that_is_repeated_is_answered_like_the_first_time() -> Result<()>
     assert_eq!(window.messages(&room).await?, ["once"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_text_that_is_written_again_is_there_once_with_the_host_and_without() -> Result<()> {
+    let mut host = Hearthd::start(OPEN)?;
+    let ben = Copy::join(&host, "Ben").await?;
+    let window = ben.window().await?;
+    let key = id();
+    let room = window.general().await?;
+    let create = json!({ "id": key, "room": room, "title": "Plan", "body": "one " });
+    let created = window.call("note:create", create.clone()).await?;
+    assert_eq!(window.call("note:create", create).await?, created);
+    let update = json!({ "id": id(), "key": key, "version": 1, "body": "one two " });
+    let first = window.call("note:update", update.clone()).await?;
+    assert_eq!(first["note"]["body"], "one two ");
+    let after = json!({ "id": id(), "key": key, "version": 2, "body": "one two three " });
+    window.call("note:update", after).await?;
+    for is_away in [false, true] {
+        if is_away {
+            host.kill()?;
+            ben.until_away().await?;
+        }
+        let again = window.call("note:update", update.clone()).await?;
+        assert_eq!(again["seq"], first["seq"]);
+        assert_eq!(again["note"]["version"], first["note"]["version"]);
+        assert_eq!(again["note"]["body"], first["note"]["body"]);
+        assert_eq!(window.text(&key).await?, "one two three ");
+    }
+    Ok(())
+}

@@ -52,6 +52,7 @@ pub(crate) use inbox::{
     Admission, AnswerTo, Attach, CallJob, Copied, CopiedPast, FileJob, Job, JoinedJob, Wanted, Who,
 };
 pub(crate) use relay::relay;
+pub(crate) use steps::step_ids;
 
 /// The most jobs committed together.
 const MAX_ROUND: usize = 512;

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use hearth_protocol::answer::NoteAnswer;
 use hearth_protocol::call::{Call, NoteCreate};
-use hearth_protocol::{CallId, Note, NoteKey};
+use hearth_protocol::error::CallError;
+use hearth_protocol::{CallId, MemberId, Note, NoteKey};
 use hearth_text::{ClientId, Edit, Text};
 use serde_json::{Value, json};
 
@@ -17,6 +18,7 @@ use crate::handle::Shared;
 use crate::joined::Joined;
 use crate::prepare::{Prepared, text_edit, work_out};
 use crate::texts::text_at;
+use crate::writer::step_ids;
 
 /// More notes than are written in turn by any script; each costs some bytes.
 const MAX_PENS: usize = 256;
@@ -67,18 +69,12 @@ pub(crate) async fn prepare(
     if !joined.is_live() || *joined.pending().borrow() > 0 {
         return None;
     }
-    let (key, version, edit) = match call {
-        Call::NoteCreate(NoteCreate {
-            body: Some(body), ..
-        }) => (NoteKey::from(id.0), 0, Edit::Body(body.clone())),
-        Call::NoteUpdate(call) => {
-            let (version, edit) = text_edit(call).ok()??;
-            let state = shared.state();
-            let note = state.visible_note(joined.me, call.key)?;
-            (version <= note.version).then_some((call.key, version, edit))?
-        }
-        _ => return None,
-    };
+    let (key, version, edit) = written_by(call, id)?;
+    if matches!(call, Call::NoteUpdate(_)) {
+        let state = shared.state();
+        let present = state.visible_note(joined.me, key)?.version;
+        (version <= present).then_some(())?;
+    }
     let base = match version {
         0 => Text::new(),
         version => text_at(&shared.reader, key, version).await.ok()?,
@@ -92,8 +88,39 @@ pub(crate) async fn prepare(
     })
 }
 
+/// Which version such a call has made, and by which fact, if the host has carried it out before and
+/// this copy has heard of it.
+pub(crate) async fn made(
+    shared: &Shared,
+    me: MemberId,
+    call: &Call,
+    id: CallId,
+) -> Result<Option<Value>, CallError> {
+    let Some((key, version, _)) = written_by(call, id) else {
+        return Ok(None);
+    };
+    let found = shared.reader.edit_of_call(key, version, me, step_ids(id));
+    let found = found.await.map_err(|error| told(&error.into()))?;
+    Ok(found.map(|(version, seq)| json!({ "version": version, "seq": seq })))
+}
+
+/// The note that a call writes into, on top of which version, and what.
+fn written_by(call: &Call, id: CallId) -> Option<(NoteKey, u64, Edit)> {
+    match call {
+        Call::NoteCreate(NoteCreate {
+            body: Some(body), ..
+        }) => Some((NoteKey::from(id.0), 0, Edit::Body(body.clone()))),
+        Call::NoteUpdate(call) => {
+            let (version, edit) = text_edit(call).ok()??;
+            Some((call.key, version, edit))
+        }
+        _ => None,
+    }
+}
+
 /// The answer to such a call, once the copy has what the host said that it did.
-pub(crate) async fn answer(shared: &Shared, call: &Call, key: NoteKey, ok: &Value) -> Value {
+pub(crate) async fn answer(shared: &Shared, call: &Call, id: CallId, ok: &Value) -> Value {
+    let key = written_by(call, id).map_or(NoteKey::from(id.0), |(key, _, _)| key);
     let state = shared.state();
     let Some(note) = state.notes.get(&key) else {
         return json!({ "ok": {} });

@@ -1,7 +1,7 @@
 //! Notes' texts at a version, and the edits after it.
 
 use hearth_protocol::id::NoteKey;
-use hearth_protocol::{MemberId, Timestamp};
+use hearth_protocol::{CallId, MemberId, Timestamp};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -167,6 +167,34 @@ pub(crate) async fn edits(
             })
         })
         .collect()
+}
+
+/// Which version of `note` after version `after` one of these calls of `member` made, and the number
+/// of the fact.
+pub(crate) async fn edit_of_call(
+    connection: &mut SqliteConnection,
+    note: NoteKey,
+    after: u64,
+    member: MemberId,
+    calls: [CallId; 2],
+) -> Result<Option<(u64, u64)>, StoreError> {
+    let found: Option<(i64, i64)> = sqlx::query_as(
+        "select facts.version, facts.seq
+            from ids
+            join facts on facts.note = ids.no and facts.kind = 32
+            join ids as made_by on made_by.no = facts.made_by
+            where ids.id = ?1 and facts.version > ?2 and made_by.id = ?3 and facts.call in (?4, ?5)
+            order by facts.version
+            limit 1",
+    )
+    .bind(note.0)
+    .bind(column(after))
+    .bind(member.0)
+    .bind(calls[0].0)
+    .bind(calls[1].0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.map(|(version, seq)| (version as u64, seq as u64)))
 }
 
 /// The version that the text of `note` had after fact `seq`.

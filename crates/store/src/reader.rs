@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hearth_protocol::http::StoredFile;
 use hearth_protocol::id::NoteKey;
-use hearth_protocol::{FileHash, MemberId, Message, MessageId, RoomId};
+use hearth_protocol::{CallId, FileHash, MemberId, Message, MessageId, RoomId};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Acquire, Sqlite};
@@ -166,6 +166,19 @@ impl Reader {
         until: u64,
     ) -> Result<Vec<NoteEdit>, StoreError> {
         checkpoints::edits(&mut *self.connection().await?, note, after, until).await
+    }
+
+    /// Which version of a note after version `after` one of these calls of `member` made, and the
+    /// number of the fact. Looks at all edits since: a copy's facts are not found by their calls.
+    pub async fn edit_of_call(
+        &self,
+        note: NoteKey,
+        after: u64,
+        member: MemberId,
+        calls: [CallId; 2],
+    ) -> Result<Option<(u64, u64)>, StoreError> {
+        let mut connection = self.connection().await?;
+        checkpoints::edit_of_call(&mut connection, note, after, member, calls).await
     }
 
     /// The version that a note's text had after fact `seq`.

@@ -15,6 +15,7 @@ use super::inbox::{CallJob, Job, JoinedJob};
 use super::mixed::{Mixed, read_again};
 use super::pend::waits_for_room;
 use super::round::{Answer, Round};
+use super::settle::answer_written;
 use super::steps::{payload, send, steps};
 use crate::authority::Answering;
 use crate::failure::own_disk;
@@ -253,8 +254,7 @@ impl Writer {
         {
             return false;
         }
-        let past = self.store.past_calls(&[(job.me, job.id)]).await;
-        past.is_ok_and(|past| past.is_empty())
+        self.made(job).await.is_none()
     }
 
     async fn take_joined(
@@ -278,6 +278,11 @@ impl Writer {
                     Err(error) if waits_for_room(&error, &call, following) => {
                         self.pend(call, following, round).await;
                     }
+                    // The edit that a call comes to is another one each time.
+                    Err(error) if error.code == Code::Conflict => match self.made(&call).await {
+                        Some(ok) => answer_written(self.shared.clone(), *call, ok),
+                        None => self.answer_error(call.answer_to, &error),
+                    },
                     Err(error) => self.answer_error(call.answer_to, &error),
                 }
                 0

@@ -1,11 +1,9 @@
 //! A call that has to wait for the host: decided on what is shown, written into the outbox, and
 //! shown as what it will become.
 
-use std::collections::HashSet;
-
 use hearth_protocol::call::{Call, NoteCreate, NoteUpdate};
 use hearth_protocol::error::{CallError, Code};
-use hearth_protocol::{CallId, FactKind, Message, MessageId, NoteKey};
+use hearth_protocol::{FactKind, Message, MessageId, NoteKey};
 use hearth_text::{ClientId, Text};
 
 use super::Writer;
@@ -13,6 +11,7 @@ use super::inbox::CallJob;
 use super::joined::Following;
 use super::mixed::read_again;
 use super::round::{Answer, Decided, Round, take_in_pending};
+use super::settle::answer_written;
 use super::steps::{payload, step_ids, steps};
 use crate::connection::Seen;
 use crate::decide::{self, Context};
@@ -37,7 +36,10 @@ impl Writer {
     ) {
         let result = match following.outbox.get(job.id).cloned() {
             Some(waiting) => Ok(again(&job, &waiting, round)),
-            None => self.decide_pending(&mut job, following, round).await,
+            None => match self.made(&job).await {
+                Some(ok) => return answer_written(self.shared.clone(), *job, ok),
+                None => self.decide_pending(&mut job, following, round).await,
+            },
         };
         round.answers.push(Answer::Call {
             job,
@@ -58,8 +60,8 @@ impl Writer {
         let me = crate::authorize::caller_whose_calls_may_wait(&round.state, job.me)?;
         let message = self.pending_message(job, round).await?;
         crate::authorize::authorize(&round.state, &me, &job.call, message.as_ref())?;
-        let known = self.known_of(job).await?;
-        if !known.contains(&job.id) {
+        let is_made = Self::is_made(job, round);
+        if !is_made {
             self.check_new_id(job, round).await?;
         }
         let update = self.pending_text(job, round).await?;
@@ -88,7 +90,7 @@ impl Writer {
             .partition(|kind| matches!(kind, FactKind::NoteEdited { .. }));
         for step in steps(job, update.as_deref(), now) {
             let kinds = if step.is_text { &edits } else { &others };
-            if kinds.is_empty() || known.contains(&step.id) {
+            if kinds.is_empty() || (is_made && !step.is_text) {
                 continue;
             }
             let pending =
@@ -121,13 +123,11 @@ impl Writer {
         })
     }
 
-    /// Of the steps of this call, those whose facts are here: the host had it, and the answer was
-    /// lost.
-    async fn known_of(&mut self, job: &CallJob) -> Result<HashSet<CallId>, CallError> {
-        let ids = step_ids(job.id).map(|id| (job.me, id));
-        let past = self.store.past_calls(&ids).await;
-        let past = past.map_err(|error| told_error(&error.into()))?;
-        Ok(past.into_iter().map(|past| past.id).collect())
+    /// Whether the note that this call makes is here: the host had the call, the answer was lost.
+    fn is_made(job: &CallJob, round: &Round) -> bool {
+        let made = round.state.notes.get(&NoteKey::from(job.id.0));
+        let was_sent = matches!(job.prepared, Some(Prepared::Sent { .. }));
+        was_sent && made.is_some_and(|note| note.created_by == job.me)
     }
 
     /// The message a call is about, as it is shown.

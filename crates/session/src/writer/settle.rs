@@ -85,6 +85,16 @@ impl Writer {
         });
     }
 
+    /// What a repeated call has made before, if it is here. Should it not be to be found out, the
+    /// call is carried out: the host knows it again.
+    pub(super) async fn made(&self, job: &CallJob) -> Option<Value> {
+        if !job.own_id {
+            return None;
+        }
+        let made = crate::written::made(&self.shared, job.me, &job.call, job.id).await;
+        made.ok().flatten()
+    }
+
     /// The host did not accept what had waited: it is set aside, with all that builds on it, and
     /// people are told so that they can have their words back.
     fn refused(
@@ -123,7 +133,11 @@ impl Writer {
 }
 
 /// Answers a call with what the host said of it.
-fn answers(shared: Arc<Shared>, job: CallJob, ok: Value) -> Box<dyn FnOnce() + Send + Sync> {
+pub(super) fn answers(
+    shared: Arc<Shared>,
+    job: CallJob,
+    ok: Value,
+) -> Box<dyn FnOnce() + Send + Sync> {
     let Some(Prepared::Sent { key, client, .. }) = job.prepared else {
         return Box::new(move || answer_with(job.answer_to, super::ok(ok, None)));
     };
@@ -131,11 +145,14 @@ fn answers(shared: Arc<Shared>, job: CallJob, ok: Value) -> Box<dyn FnOnce() + S
     if let (Some(joined), Some(version)) = (&shared.joined, made) {
         joined.pens.give_back(key, client, version);
     }
-    Box::new(move || {
-        let tasks = shared.tasks.clone();
-        tasks.spawn(async move {
-            let answer = crate::written::answer(&shared, &job.call, key, &ok).await;
-            answer_with(job.answer_to, to_raw(&answer));
-        });
-    })
+    Box::new(move || answer_written(shared, job, ok))
+}
+
+/// Answers what a client without Yjs wrote, from the copy.
+pub(super) fn answer_written(shared: Arc<Shared>, job: CallJob, ok: Value) {
+    let tasks = shared.tasks.clone();
+    tasks.spawn(async move {
+        let answer = crate::written::answer(&shared, &job.call, job.id, &ok).await;
+        answer_with(job.answer_to, to_raw(&answer));
+    });
 }

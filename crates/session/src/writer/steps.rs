@@ -65,7 +65,7 @@ pub(super) fn steps(job: &CallJob, update: Option<&[u8]>, now: Timestamp) -> Vec
 }
 
 /// The ids that the steps of a call may have.
-pub(super) fn step_ids(call: CallId) -> [CallId; 2] {
+pub(crate) fn step_ids(call: CallId) -> [CallId; 2] {
     [call, second_id(call)]
 }
 
