@@ -13,6 +13,7 @@ mod compared;
 mod files;
 mod messages;
 mod notes;
+mod opened;
 mod rooms;
 
 use std::sync::Arc;
@@ -33,6 +34,8 @@ use before::Before;
 use candidates::Of;
 use compared::{Compared, Offer};
 
+pub(crate) use opened::Opened;
+
 /// How many things are told at once.
 const MOST_ITEMS: usize = 200;
 /// How long the host's pace is waited for with one file.
@@ -50,25 +53,25 @@ pub(crate) async fn list(shared: &Arc<Shared>) -> Result<EarlierAnswer, CallErro
     let Some(joined) = following(shared) else {
         return Ok(answer);
     };
-    let _turn = joined.earlier.lock().await;
+    let mut opened = joined.earlier.lock().await;
     for copy in copies(shared).await? {
         if !is_ready(shared, joined, &copy).await? {
             answer.waits = true;
             continue;
         }
-        let Some(before) = open(shared, &copy).await? else {
+        let Some(before) = opened.get(shared, &copy).await? else {
             continue;
         };
-        if before.is_of(&shared.state()) {
-            before.close().await;
-            shared.write(Write::EarlierDone { file: copy.file }).await?;
-            continue;
-        }
         let room_for = MOST_ITEMS - answer.items.len();
-        let found = offers(shared, joined, &before, &copy, room_for).await;
-        before.close().await;
-        let (items, more) = found.map_err(|error| told(&error))?;
+        let (items, more) = match before.is_of(&shared.state()) {
+            true => (Vec::new(), false),
+            false => {
+                let found = offers(shared, joined, before, &copy, room_for).await;
+                found.map_err(|error| told(&error))?
+            }
+        };
         if items.is_empty() && !more {
+            opened.close().await;
             shared.write(Write::EarlierDone { file: copy.file }).await?;
         }
         answer.items.extend(items);
@@ -83,12 +86,11 @@ pub(crate) async fn read(
     call: &EarlierRead,
 ) -> Result<EarlierWhole, CallError> {
     let joined = following(shared).ok_or_else(not_found)?;
-    let _turn = joined.earlier.lock().await;
+    let mut opened = joined.earlier.lock().await;
     let (copy, of) = find(shared, &call.item).await?;
-    let before = open(shared, &copy).await?.ok_or_else(not_found)?;
-    let compared = Compared::new(shared, joined, &before, call.anew.unwrap_or(false));
+    let before = opened.get(shared, &copy).await?.ok_or_else(not_found)?;
+    let compared = Compared::new(shared, joined, before, call.anew.unwrap_or(false));
     let whole = whole(&compared, of, &copy.file).await;
-    before.close().await;
     whole.map_err(|error| told(&error))?.ok_or_else(not_found)
 }
 
@@ -116,15 +118,14 @@ async fn whole(
 pub(crate) async fn file(shared: &Arc<Shared>, call: &EarlierFile) -> Result<Done, CallError> {
     let joined = following(shared).ok_or_else(not_found)?;
     // Kept until it is sent, so that one file at a time is in memory.
-    let _turn = joined.earlier.lock().await;
+    let mut opened = joined.earlier.lock().await;
     let (room, hash) = (call.room, call.hash);
     let state = shared.state();
     let me = crate::authorize::caller(&state, joined.me)?;
     crate::authorize::may_add_file(&state, &me, room)?;
     let copy = named(shared, &call.copy).await?;
-    let before = open(shared, &copy).await?.ok_or_else(not_found)?;
+    let before = opened.get(shared, &copy).await?.ok_or_else(not_found)?;
     let found = files::whole(&before.reader, room, hash).await;
-    before.close().await;
     let found = found.map_err(|error| told(&error))?;
     let (file, bytes) = found.ok_or_else(|| CallError::not_found("file"))?;
     let new = NewFile {
@@ -210,27 +211,6 @@ async fn is_ready(
         shared.write(Write::EarlierReady { file }).await?;
     }
     Ok(is_whole)
-}
-
-/// The copy from before; nothing where it cannot be had.
-async fn open(shared: &Shared, copy: &EarlierCopy) -> Result<Option<Before>, CallError> {
-    let file = &copy.file;
-    match Before::open(&shared.reader.beside(file)).await {
-        Ok(Some(before)) => Ok(Some(before)),
-        Ok(None) => {
-            tracing::info!(
-                file,
-                "a copy from before is gone, and nothing of it is offered"
-            );
-            let file = file.clone();
-            shared.write(Write::EarlierDone { file }).await?;
-            Ok(None)
-        }
-        Err(error) => {
-            tracing::warn!(%error, file, "a copy from before cannot be opened now");
-            Ok(None)
-        }
-    }
 }
 
 /// Up to `most` things that are offered, and whether there are more.

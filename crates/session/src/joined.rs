@@ -21,6 +21,7 @@ use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::authority::{Answering, Authority, NewFile};
+use crate::earlier::Opened;
 use crate::feed::Out;
 use crate::handle::{Handle, Shared};
 use crate::tell::Space;
@@ -49,7 +50,7 @@ pub(crate) struct Joined {
     /// Notes are checkpointed one at a time.
     pub(crate) checkpointing: Arc<Semaphore>,
     /// Copies from before are opened one at a time: each keeps everybody else out of its file.
-    pub(crate) earlier: tokio::sync::Mutex<()>,
+    pub(crate) earlier: tokio::sync::Mutex<Opened>,
 }
 
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@
 mod anew;
 mod leaving;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hearth_protocol::error::Code;

@@ -2,6 +2,7 @@
 //! new one lacks is offered, until it is back or its person does not want it.
 
 mod files;
+mod kept_open;
 mod stopped;
 mod together;
 
