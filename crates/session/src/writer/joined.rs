@@ -244,7 +244,7 @@ impl Writer {
             return joined.authority.call(job.call.info().name, payload(job));
         };
         let steps = steps(job, Some(update), self.now());
-        send(joined.authority.as_ref(), steps)
+        send(joined.authority.clone(), steps)
     }
 
     /// A repeat is answered like the first time, whatever came between.

@@ -6,10 +6,11 @@
 //! has it, and had the host made an edit of its own of it, what was typed on top of ours would fit
 //! nowhere.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hearth_protocol::call::{Call, MessageSend, NoteCreate, NoteEdit, NoteUpdate};
-use hearth_protocol::error::{CallError, Code};
 use hearth_protocol::{CallId, NoteKey, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -69,24 +70,23 @@ pub(crate) fn step_ids(call: CallId) -> [CallId; 2] {
     [call, second_id(call)]
 }
 
-/// Sends these one behind the other. Answered like the last one, unless another was refused.
-pub(super) fn send(authority: &dyn Authority, steps: Vec<Step>) -> Answering {
-    let all: Vec<_> = steps
-        .into_iter()
-        .map(|step| authority.call(step.name, step.payload))
-        .collect();
+/// Sends these, each once the one before it was accepted: an edit must not go into a note that
+/// somebody else has made under the same id. Answered like the last one.
+pub(super) fn send(authority: Arc<dyn Authority>, steps: Vec<Step>) -> Answering {
+    let mut steps = steps.into_iter();
+    // Its place among other calls is taken at once.
+    let first = steps
+        .next()
+        .map(|step| authority.call(step.name, step.payload));
     Box::pin(async move {
-        let answers = futures::future::join_all(all).await;
-        // Whether the host has it is not known of the whole where it is not known of a part.
-        let is_lost = |answer: &&Result<Value, CallError>| matches!(answer, Err(error) if error.code == Code::Offline);
-        if let Some(lost) = answers.iter().find(is_lost) {
-            return lost.clone();
+        let mut last = match first {
+            Some(answering) => answering.await?,
+            None => Value::Null,
+        };
+        for step in steps {
+            last = authority.call(step.name, step.payload).await?;
         }
-        let mut last = Ok(Value::Null);
-        for answer in answers {
-            last = Ok(answer?);
-        }
-        last
+        Ok(last)
     })
 }
 
