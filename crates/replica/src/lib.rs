@@ -38,4 +38,5 @@ pub use follower::{FollowError, Follower, Progress};
 pub use identity::{Identity, IdentityError};
 pub use keeper::{Config, Keeper, Links, State, Why};
 pub use link::{CallFailure, Ended, Event, Events, Link, LinkError};
+pub use pin::any_host_key;
 pub use target::{Address, Invitation, NoAddress, Target, Trust};

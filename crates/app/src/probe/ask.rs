@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use hearth_protocol::fingerprint::Fingerprint;
 use hearth_protocol::http::Health;
+use hearth_replica::any_host_key;
 use hearth_server::LINK_PROTOCOL;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::ClientConfig;
@@ -19,10 +20,6 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use x509_parser::parse_x509_certificate;
-
-use self::any_key::AnyKey;
-
-mod any_key;
 
 /// On one network a connection takes milliseconds; a sleeping phone's radio takes a second or two.
 const CONNECTS_WITHIN: Duration = Duration::from_secs(4);
@@ -149,7 +146,7 @@ fn config() -> Result<ClientConfig, Box<dyn std::error::Error + Send + Sync>> {
     let mut config = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyKey::new(&provider)))
+        .with_custom_certificate_verifier(any_host_key(&provider))
         .with_client_auth_cert(vec![certificate.der().clone()], key)?;
     config.alpn_protocols = vec![LINK_PROTOCOL.to_vec()];
     config.enable_sni = false;
