@@ -140,6 +140,7 @@ async fn two_who_set_the_same_note_beside_make_one() {
         Err(CallFailure::Refused(error)) => assert_eq!(error.code, Code::Conflict),
         other => panic!("made twice: {other:?}"),
     }
+    assert_eq!(text(&minas, &beside).await, "a\nb\n");
     for (link, _) in &both {
         assert!(offered(link).await.is_empty());
     }
