@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { end } from './ending';
 import { HEARTHD, type Host } from './host';
 import { until } from './until';
 
@@ -11,36 +11,40 @@ import { until } from './until';
 export class Copy {
   readonly #dir: string;
   readonly #process: ChildProcess;
-  /** Addresses of its page for whoever started it, each good once. */
-  readonly #addresses: string[] = [];
+  /** The lines it printed, each with an address of its page that is good once. */
+  readonly #lines: string[] = [];
+  /** Its log so far. */
+  #said = '';
 
   private constructor(dir: string, running: ChildProcess) {
     this.#dir = dir;
     this.#process = running;
-    createInterface({ input: running.stdout! }).on('line', (line) => {
-      this.#addresses.push((JSON.parse(line) as { sign_in_url: string }).sign_in_url);
-    });
+    createInterface({ input: running.stdout! }).on('line', (line) => this.#lines.push(line));
+    running.stderr!.on('data', (text: Buffer) => (this.#said += text.toString()));
+    // Said where somebody waits for it: thrown here, it would be nobody's error.
+    running.on('error', (error) => (this.#said += error.message));
   }
 
   static async join(host: Host, name: string): Promise<Copy> {
     const dir = await mkdtemp(join(tmpdir(), 'hearth-e2e-copy-'));
     const options = ['join', new URL(host.url).host, '--data', dir, '--name', name];
-    const running = spawn(HEARTHD, options, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const running = spawn(HEARTHD, options, { stdio: ['ignore', 'pipe', 'pipe'] });
     return new Copy(dir, running);
   }
 
   /** The address it said as this one, from 1 on: it says another whenever it begins anew. */
   async address(number: number): Promise<string> {
-    await until(() => Promise.resolve(this.#addresses.length >= number), true);
-    return this.#addresses[number - 1]!;
+    await until(() => {
+      const { exitCode, signalCode } = this.#process;
+      const ended = exitCode ?? signalCode;
+      if (ended !== null) throw new Error(`hearthd join ended with ${ended}: ${this.#said}`);
+      return Promise.resolve(this.#lines.length >= number);
+    }, true);
+    return (JSON.parse(this.#lines[number - 1]!) as { sign_in_url: string }).sign_in_url;
   }
 
   async remove() {
-    if (this.#process.exitCode === null) {
-      const ended = once(this.#process, 'exit');
-      this.#process.kill('SIGTERM');
-      await ended;
-    }
+    await end(this.#process);
     await rm(this.#dir, { recursive: true, force: true });
   }
 }

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { end } from './ending';
 import type { Installation } from './installation';
 
 /** The program that is tested. */
@@ -44,7 +45,12 @@ export class Host {
     const dir = await mkdtemp(join(tmpdir(), 'hearth-e2e-'));
     await on.moveInto(dir);
     const host = new Host(on, dir, options);
-    await host.#run(listen);
+    try {
+      await host.#run(listen);
+    } catch (thrown) {
+      await host.remove();
+      throw thrown;
+    }
     return host;
   }
 
@@ -61,10 +67,8 @@ export class Host {
   async stop() {
     const running = this.#process;
     this.#process = null;
-    if (!running || running.exitCode !== null) return;
-    const ended = once(running, 'exit');
-    running.kill('SIGTERM');
-    await ended;
+    if (!running) return;
+    await end(running);
     const [secret] = new URL(this.signInUrl).hash.slice(1).split('.');
     if (secret && this.#said.includes(secret)) throw new Error('an invitation stands in the log');
   }
@@ -104,8 +108,8 @@ export class Host {
     const lines = createInterface({ input: started.stdout });
     const [first] = await Promise.race([
       once(lines, 'line') as Promise<[string]>,
-      once(started, 'exit').then(([code]) => {
-        throw new Error(`hearthd ended with ${code}: ${this.#said}`);
+      once(started, 'exit').then(([code, signal]) => {
+        throw new Error(`hearthd ended with ${code ?? signal}: ${this.#said}`);
       }),
     ]);
     const { url, sign_in_url, fingerprint } = JSON.parse(first) as FirstLine;

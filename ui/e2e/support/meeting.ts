@@ -23,10 +23,15 @@ export class Meeting {
   /** Clears up after each test, and after the file. */
   constructor() {
     afterEach(async () => {
-      const complaints = this.#people.flatMap((person) => person.complaints);
-      await Promise.all(this.#people.map((person) => person.leave()));
+      const people = this.#people;
       this.#people = [];
-      await this.host?.remove();
+      const complaints = people.flatMap((person) => person.complaints);
+      try {
+        await Promise.all(people.map((person) => person.leave()));
+      } finally {
+        // Whatever became of the browsers, the next test has a host of its own.
+        await this.host?.remove();
+      }
       expect(complaints).toEqual([]);
     });
     afterAll(async () => {

@@ -39,6 +39,7 @@ export class Person {
   readonly context: BrowserContext;
   /** What went wrong in the page without anybody asking. */
   readonly complaints: string[] = [];
+  #left = false;
 
   private constructor(name: string, context: BrowserContext, page: Page) {
     this.name = name;
@@ -150,6 +151,12 @@ export class Person {
   }
 
   async leave() {
+    if (this.#left) return;
+    this.#left = true;
+    // A request that is being routed when the page goes would be an error of no test.
+    await this.context.unrouteAll({ behavior: 'ignoreErrors' });
+    const open = this.context.pages().filter((page) => !page.isClosed());
+    await Promise.all(open.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
     await this.context.close();
   }
 }
