@@ -41,9 +41,10 @@ it('tasks tick by a key in the text, and by a click where it reads, however it c
   const iron = reading(ada).getByRole('checkbox', { name: 'iron', exact: true });
   await iron.waitFor();
   // While one types above, the other ticks what moves down under the pointer.
-  const typing = mina.page.keyboard.type('Laundry\nof the [ ] week\n', { delay: 15 });
-  await iron.click();
-  await typing;
+  await Promise.all([
+    mina.page.keyboard.type('Laundry\nof the [ ] week\n', { delay: 15 }),
+    iron.click(),
+  ]);
   const text = 'Laundry\nof the [ ] week\n- [x] wash\n- [x] iron\n- [x] fold';
   await until(() => mina.noteText(), text);
   expect(await iron.isChecked()).toBe(true);

@@ -87,9 +87,11 @@ it('a picture of a room one cannot see says so calmly', async () => {
   await mina.page.getByRole('button', { name: 'New note in Secret' }).click();
   await mina.page.getByLabel('Title of the note').fill('Hidden');
   await mina.page.keyboard.press('Enter');
-  const stored = mina.page.waitForResponse(/\/files\?/);
-  await pastePicture(mina, 'shot.png');
-  const address = (await stored).headers().location;
+  const [stored] = await Promise.all([
+    mina.page.waitForResponse(/\/files\?/),
+    pastePicture(mina, 'shot.png'),
+  ]);
+  const address = stored.headers().location;
   await until(() => hasPicture(mina), true);
   await mina.goTo('Plan');
   await caretAt(mina, 'End');

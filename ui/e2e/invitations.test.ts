@@ -1,7 +1,9 @@
 // Coming in by code or link: for many, for one, renewed, revoked, and what the page says then.
 import { expect, it } from 'vitest';
+import { copied } from './support/clipboard';
 import { Meeting } from './support/meeting';
 import { type Person, PHONE } from './support/person';
+import { until } from './support/until';
 
 const meeting = new Meeting();
 const ANY_COPY = { permissions: ['clipboard-read', 'clipboard-write'] };
@@ -13,13 +15,6 @@ async function hostInviting(url: string, options = {}): Promise<Person> {
   await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
   await mina.page.getByRole('button', { name: 'Copy link' }).waitFor();
   return mina;
-}
-
-/** What a copying button puts on the clipboard. */
-async function copied(person: Person, button: string): Promise<string> {
-  await person.page.getByRole('button', { name: button }).first().click();
-  await person.page.getByText('Copied').first().waitFor();
-  return person.page.evaluate(() => navigator.clipboard.readText());
 }
 
 async function openDialog(person: Person, button: string) {
@@ -47,11 +42,12 @@ it('host and guest see the same words, and the guest sees them later, too', asyn
   const mina = await hostInviting(host.signInUrl);
   const words = (person: Person) =>
     person.page.getByRole('list', { name: 'Words of the key' }).getByRole('listitem');
+  await until(() => words(mina).count(), 8);
   const shown = await words(mina).allTextContents();
-  expect(shown).toHaveLength(8);
   const ada = await meeting.person('Ada', PHONE);
   await ada.page.goto(await copied(mina, 'Copy link'));
   await ada.page.getByText('Compare with the host’s screen').waitFor();
+  await until(() => words(ada).count(), 8);
   expect(await words(ada).allTextContents()).toEqual(shown);
   expect(await ada.isTooWide()).toBe(false);
   await ada.page.getByLabel('Your name').fill('Ada');
@@ -59,6 +55,7 @@ it('host and guest see the same words, and the guest sees them later, too', asyn
   await ada.link('live').waitFor();
   await ada.page.getByRole('button', { name: /Menu of the session/ }).click();
   await ada.page.getByRole('menuitem', { name: 'About Hearth' }).click();
+  await until(() => words(ada).count(), 8);
   expect(await words(ada).allTextContents()).toEqual(shown);
 });
 

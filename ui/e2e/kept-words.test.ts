@@ -9,8 +9,8 @@ const meeting = new Meeting();
 
 /** Ends a page's process, as when memory runs out; nothing in the page gets to know. */
 async function crash(person: Person) {
-  const crashed = person.page.waitForEvent('crash');
   const control = await person.context.newCDPSession(person.page);
+  const crashed = person.page.waitForEvent('crash');
   control.send('Page.crash').catch(() => undefined);
   await crashed;
   await person.page.close();

@@ -1,6 +1,7 @@
 // Everything is reachable by keyboard.
 import { expect, it } from 'vitest';
 import { Meeting } from './support/meeting';
+import { until } from './support/until';
 
 const meeting = new Meeting();
 
@@ -29,6 +30,8 @@ it('one comes in, finds a place, writes and leaves the text without a mouse', as
   await ada.page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
   await keyboard.press('Escape');
   await keyboard.press('Control+k');
+  const search = ada.page.getByPlaceholder('Search notes');
+  await until(() => search.evaluate((input) => input === document.activeElement), true);
   await keyboard.type('gen');
   await keyboard.press('Enter');
   await ada.page.getByRole('heading', { name: 'General' }).waitFor();

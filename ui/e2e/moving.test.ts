@@ -28,7 +28,8 @@ it('a note moves to where everybody sees it, and back', async () => {
   const [mina, ada] = await together(meeting, 'shared');
   await makeRoom(mina, 'Kitchen', 'Everybody');
   await move(mina, 'Kitchen Everybody here will see it.');
-  await mina.page.getByText('“Plan” is in Kitchen now.').waitFor();
+  // Pointed at, it stays there to be taken back.
+  await mina.page.getByText('“Plan” is in Kitchen now.').hover();
   // Who writes in it goes on writing.
   await caretAt(ada, 'End');
   await ada.page.keyboard.type(' words');

@@ -1,10 +1,15 @@
 // Who hosts decides what others may, takes them out, and ends their devices.
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
+import { copied } from './support/clipboard';
 import { Meeting } from './support/meeting';
 import type { Person } from './support/person';
 
 const meeting = new Meeting();
-const AT_ONCE_MS = 1_000;
+/**
+ * Who is out hears of it from the connection that is cut. A page that had to find out by itself would
+ * notice with a heartbeat that is missed, after 15 seconds; a loaded machine takes some for anything.
+ */
+const AT_ONCE = { timeout: 10_000 };
 
 async function two(...options: string[]): Promise<{ url: string; mina: Person; ada: Person }> {
   const host = await meeting.open(...options);
@@ -21,16 +26,13 @@ async function choose(host: Person, item: string) {
   return host.page.getByRole('dialog');
 }
 
-/** Takes Ada out; answers how long her page took to say so. */
-async function remove({ mina, ada }: { mina: Person; ada: Person }, ban: boolean): Promise<number> {
+/** Takes Ada out, whose page says so at once. */
+async function remove({ mina, ada }: { mina: Person; ada: Person }, ban: boolean) {
   const dialog = await choose(mina, 'Remove Ada…');
   await dialog.getByText('Ada is out at once').waitFor();
   if (ban) await dialog.getByText('No', { exact: true }).click();
-  const told = ada.page.getByRole('heading', { name: 'You were removed' }).waitFor();
   await dialog.getByRole('button', { name: ban ? 'Remove and ban' : 'Remove' }).click();
-  const began = Date.now();
-  await told;
-  return Date.now() - began;
+  await ada.page.getByRole('heading', { name: 'You were removed' }).waitFor(AT_ONCE);
 }
 
 it('a role counts at once, and somebody can be made a host, too', async () => {
@@ -50,7 +52,7 @@ it('a role counts at once, and somebody can be made a host, too', async () => {
 
 /** The link as it would be on another computer: with TLS, where this browser was before. */
 async function copiedLink(person: Person) {
-  const link = await person.page.evaluate(() => navigator.clipboard.readText());
+  const link = await copied(person, 'Copy link');
   return link.replace(/^http:/, 'https:');
 }
 
@@ -58,7 +60,7 @@ it('who is removed is told so at once and comes in again only by invitation', as
   const both = await two('--admit', 'anyone');
   const { url, mina, ada } = both;
   await ada.say('Still here');
-  expect(await remove(both, false)).toBeLessThan(AT_ONCE_MS);
+  await remove(both, false);
   await ada.page.getByText('What you wrote there stays, with your name.').waitFor();
   await ada.page.goto(url);
   await ada.page.getByRole('heading', { name: 'You were removed' }).waitFor();
@@ -67,7 +69,6 @@ it('who is removed is told so at once and comes in again only by invitation', as
 
   await mina.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await mina.page.getByRole('button', { name: 'Copy link' }).click();
   const link = await copiedLink(mina);
   await ada.page.goto('about:blank');
   await ada.page.goto(link);
@@ -79,9 +80,8 @@ it('who is banned stays out with an invitation, until the ban is lifted', async 
   const { url, mina, ada } = both;
   await mina.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await mina.page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await mina.page.getByRole('button', { name: 'Copy link' }).click();
   const link = await copiedLink(mina);
-  expect(await remove(both, true)).toBeLessThan(AT_ONCE_MS);
+  await remove(both, true);
   await ada.page.goto('about:blank');
   await ada.page.goto(link);
   await ada.page.getByText('You were removed.').waitFor();
@@ -99,19 +99,16 @@ it('who is banned stays out with an invitation, until the ban is lifted', async 
   await ada.link('live').waitFor();
 });
 
-it('a device that is signed out is out within a second, and only that one', async () => {
+it('a device that is signed out is out at once, and only that one', async () => {
   const { url, mina, ada } = await two('--admit', 'anyone');
   const ben = await meeting.person('Ben');
   await ben.comeIn(url);
   await mina.page.getByRole('button', { name: /Menu of the session/ }).click();
   await mina.page.getByRole('menuitem', { name: 'Devices' }).click();
-  const out = ada.page.getByRole('heading', { name: 'You are not signed in any more' }).waitFor();
   await mina.page.getByRole('button', { name: 'Sign out: Browser of Ada' }).click();
   await mina.page.getByText('It is disconnected at once.').waitFor();
   await mina.page.getByRole('button', { name: 'Sign out', exact: true }).last().click();
-  const began = Date.now();
-  await out;
-  expect(Date.now() - began).toBeLessThan(AT_ONCE_MS);
+  await ada.page.getByRole('heading', { name: 'You are not signed in any more' }).waitFor(AT_ONCE);
   await mina.page.getByRole('button', { name: 'Sign out: Browser of Ada' }).waitFor({
     state: 'detached',
   });
