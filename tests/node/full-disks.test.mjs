@@ -21,7 +21,7 @@ test("a copy whose disk is full says so, loses nothing, and goes on when there i
   if (!disk) return;
   const host = await Host.start(t, ANYONE);
   const { copy, ben, hostess, room } = await joined(t, host, disk);
-  await disk.fill();
+  disk.fill();
   // The host tells more than the disk takes.
   const told = 40;
   for (let number = 0; number < told; number += 1) {
@@ -61,7 +61,7 @@ test("on a disk that is full nothing is written down for later, and all that was
     kept.push(id);
   };
   await send("while there is room");
-  await disk.fill();
+  disk.fill();
   const sendOn = async () => {
     for (;;) await send(LONG_BODY);
   };
@@ -91,7 +91,7 @@ test("little room is kept free, by a copy too, for whoever else uses the compute
   if (!disk) return;
   const host = await Host.start(t, ANYONE);
   const { copy, ben, room } = await joined(t, host, disk);
-  await disk.fill(150 * 1_024 * 1_024);
+  disk.fill(150 * 1_024 * 1_024);
   await host.kill();
   await linked(ben, "away");
   // It looks every few seconds.
@@ -111,7 +111,7 @@ test("what a host has no room for waits in the copies, and is sent when there is
   const host = disk.holds(new Host(t, disk.path));
   await host.run(options);
   const { copy, ben, hostess, room } = await joined(t, host);
-  await disk.fill();
+  disk.fill();
   const made = [];
   let pending = 0;
   const key = randomUUID();
@@ -175,7 +175,7 @@ test("a host that keeps some room free refuses nothing for good either", async (
   const host = disk.holds(new Host(t, disk.path));
   await host.run(low);
   const { ben, hostess, room, port } = await joined(t, host);
-  await disk.fill(40 * 1_024 * 1_024);
+  disk.fill(40 * 1_024 * 1_024);
   await until(async () => {
     const { pending } = await patiently(ben, "message:send", { room, body: "now or later" });
     assert.ok(pending);

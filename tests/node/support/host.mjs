@@ -107,16 +107,21 @@ export class Host {
   /** Stops it in good order; answers its exit code. */
   async stop() {
     if (!this.process) return null;
-    const { exitCode, signalCode } = this.process;
-    if (exitCode !== null || signalCode !== null) return exitCode;
+    if (this.hasEnded()) return this.process.exitCode;
     const exit = once(this.process, "exit");
     this.process.kill("SIGTERM");
     const [code] = await exit;
     return code;
   }
 
+  hasEnded() {
+    const { exitCode, signalCode } = this.process;
+    return exitCode !== null || signalCode !== null;
+  }
+
   /** Ends it from one moment to the next, as a power cut does. */
   async kill() {
+    if (this.hasEnded()) return;
     const exit = once(this.process, "exit");
     this.process.kill("SIGKILL");
     await exit;
