@@ -14,6 +14,7 @@ use super::Writer;
 use super::inbox::{CallJob, Job, JoinedJob, Settled};
 use super::joined::{Following, HeldBack};
 use super::round::{Round, answer_with};
+use super::steps::text_id;
 use crate::feed::{Out, to_raw};
 use crate::handle::Shared;
 use crate::prepare::Prepared;
@@ -67,7 +68,10 @@ impl Writer {
         following: &mut Following,
     ) {
         let seq = ok.get("seq").and_then(Value::as_u64).unwrap_or_default();
-        let id = job.id;
+        let id = match &job.prepared {
+            Some(Prepared::Sent { .. }) => text_id(&job.call, job.id),
+            _ => job.id,
+        };
         let answers = answers(self.shared.clone(), job, ok);
         if seq <= following.confirmed.head() {
             return answers();

@@ -38,10 +38,7 @@ pub(super) fn payload(job: &CallJob) -> Value {
 /// made.
 pub(super) fn steps(job: &CallJob, update: Option<&[u8]>, now: Timestamp) -> Vec<Step> {
     let rest = rest(&job.call, now);
-    let id = match rest {
-        Some(_) => second_id(job.id),
-        None => job.id,
-    };
+    let id = text_id(&job.call, job.id);
     let first = rest.map(|rest| {
         let mut payload = rest.to_payload();
         payload["id"] = json!(job.id);
@@ -63,6 +60,14 @@ pub(super) fn steps(job: &CallJob, update: Option<&[u8]>, now: Timestamp) -> Vec
         is_text: true,
     });
     first.into_iter().chain(text).collect()
+}
+
+/// The id under which a call's text is sent.
+pub(super) fn text_id(call: &Call, id: CallId) -> CallId {
+    match is_all_text(call) {
+        true => id,
+        false => second_id(id),
+    }
 }
 
 /// The ids that the steps of a call may have.
@@ -90,10 +95,19 @@ pub(super) fn send(authority: Arc<dyn Authority>, steps: Vec<Step>) -> Answering
     })
 }
 
+fn is_all_text(call: &Call) -> bool {
+    match call {
+        Call::NoteEdit(_) => true,
+        Call::NoteUpdate(call) => call.title.is_none(),
+        _ => false,
+    }
+}
+
 fn rest(call: &Call, now: Timestamp) -> Option<Call> {
+    if is_all_text(call) {
+        return None;
+    }
     Some(match call {
-        Call::NoteEdit(_) => return None,
-        Call::NoteUpdate(call) if call.title.is_none() => return None,
         Call::NoteUpdate(call) => Call::NoteUpdate(NoteUpdate {
             version: None,
             body: None,
