@@ -19,8 +19,8 @@ async function host(opened, admission) {
   await window.click(admission);
   await window.click("Start hosting");
   await window.see("Nobody here yet");
-  const [address] = (await window.text()).match(ADDRESS) ?? [];
-  assert.ok(address, "the invitation shows an address");
+  const shown = async () => (await window.text()).match(ADDRESS)?.[0];
+  const address = await until("the invitation shows an address", shown);
   assert.ok(!address.includes("127.0.0.1"), "and one that others can reach");
   assert.equal(await addressOf(opened, await window.invoke("hosting")), address);
   return address;

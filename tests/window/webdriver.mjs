@@ -96,8 +96,11 @@ export class Window {
     const xpath =
       `${within}//*[self::button or self::a or self::label or @role='button' or @role='radio' or @role='menuitem']` +
       `[contains(normalize-space(.), ${quoted}) or contains(@aria-label, ${quoted})]`;
-    const element = await this.find(xpath);
-    await this.#session_call("POST", `/element/${element}/click`, {});
+    await until(`${quoted} is clicked`, async () => {
+      const element = await this.find(xpath);
+      const clicked = this.#session_call("POST", `/element/${element}/click`, {});
+      return clicked.then(() => true, passing);
+    });
   }
 
   /** Types into the element at `xpath`. */
@@ -160,6 +163,12 @@ export class Window {
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
     return value;
   }
+}
+
+/** What is on its way in or out is waited for, as a person would. */
+function passing(error) {
+  if (/element click intercepted|stale element reference/.test(error.message)) return false;
+  throw error;
 }
 
 async function freePort() {
