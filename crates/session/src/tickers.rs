@@ -26,6 +26,8 @@ const CHECK_EVERY: Duration = Duration::from_secs(10);
 const TITLES_EVERY: Duration = Duration::from_secs(1);
 /// Disk, door and rate limits are looked after this often.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(5);
+/// The same in a copy, which has only the disk to look after and is to cost nothing while idle.
+const LOOK_AFTER_COPY_EVERY: Duration = Duration::from_secs(10);
 /// The trash is looked through this often.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -35,7 +37,11 @@ pub(crate) fn start(shared: &Arc<Shared>) {
         tell_who_is_here(shared);
     }
     shared.tasks.spawn(tell_lists(shared.clone()));
-    every(shared, LOOK_AFTER_EVERY, |shared| {
+    let period = match shared.joined {
+        Some(_) => LOOK_AFTER_COPY_EVERY,
+        None => LOOK_AFTER_EVERY,
+    };
+    every(shared, period, |shared| {
         shared.check_disk();
         shared.pace.forget_the_quiet();
         for gone in shared.door.knocks.tidy(&shared.limits) {
