@@ -131,6 +131,68 @@ impl Person {
     }
 }
 
+/// A session of Mina's that Ben has a copy of.
+struct Tea {
+    mina: Person,
+    ben: Person,
+    session: SessionId,
+    /// Ben's window.
+    his: Link,
+}
+
+/// What the backup is called.
+const BACKUP: &str = "backup.hearth";
+
+impl Tea {
+    async fn begun() -> Self {
+        let (mina, ben) = (Person::new(), Person::new());
+        let (_, port) = mina.host("Tea", None).await;
+        let session = mina.desk.hosting().await.expect("hosted").session;
+        let (his, _) = ben.window(&ben.joined(port).await.window).await;
+        Self {
+            mina,
+            ben,
+            session,
+            his,
+        }
+    }
+
+    /// Ben says something, leaves, and Mina goes back to before that. Answers where she hosts then.
+    async fn forgets_a_word(&self) -> u16 {
+        self.mina.keeps(self.session).await;
+        say(&self.his, "his").await.expect("said");
+        self.ben.desk.leave(true).await.expect("left");
+        self.mina.go_back_to(self.session, BACKUP).await.1
+    }
+}
+
+impl Person {
+    /// Makes a backup of a session of this person's.
+    async fn keeps(&self, session: SessionId) {
+        let backup = self.somewhere(BACKUP);
+        self.desk.back_up(session, &backup).await.expect("written");
+    }
+
+    /// The copy that was set aside.
+    fn aside(&self) -> SessionId {
+        let recent = self.desk.start_info(false).recent;
+        let aside = recent.iter().find(|one| one.kind == Kind::ReadOnly);
+        aside.expect("it is listed").id
+    }
+}
+
+/// Until a window is told that the host is away.
+async fn until_missed(heard: &mut Events) {
+    let missed = async {
+        while let Some(event) = heard.recv().await {
+            if event.name == event::LINK && event.payload["state"] == "away" {
+                return;
+            }
+        }
+    };
+    timeout(DEADLINE, missed).await.expect("she is missed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_copy_from_before_has_is_offered_and_comes_back() {
     let (mina, ben) = (Person::new(), Person::new());
@@ -140,8 +202,7 @@ async fn what_the_copy_from_before_has_is_offered_and_comes_back() {
     let (his, mut heard) = ben.window(&ben.joined(port).await.window).await;
     let plan = create(&his, "Plan", "one\n").await;
     let shared = create(&his, "Shared", "a\n").await;
-    let backup = mina.somewhere("backup.hearth");
-    mina.desk.back_up(session, &backup).await.expect("written");
+    mina.keeps(session).await;
 
     say(&his, "his").await.expect("said");
     say(&hers, "hers").await.expect("said");
@@ -153,19 +214,12 @@ async fn what_the_copy_from_before_has_is_offered_and_comes_back() {
     let there = json!({ "room": shed, "body": "in the shed" });
     his.call("message:send", there).await.expect("said");
     mina.desk.stop().await;
-    let away = async {
-        while let Some(event) = heard.recv().await {
-            if event.name == event::LINK && event.payload["state"] == "away" {
-                return;
-            }
-        }
-    };
-    timeout(DEADLINE, away).await.expect("she is missed");
+    until_missed(&mut heard).await;
     say(&his, "unsent").await.expect("kept");
     assert_eq!(said(&his).await, ["his", "hers", "unsent"]);
     ben.desk.leave(true).await.expect("left");
 
-    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let (access, port) = mina.go_back_to(session, BACKUP).await;
     let (hers, _) = mina.window(&access).await;
     write(&hers, &shared, "a\nmina\n").await;
     let anew = ben.joins_what_went_back(port).await;
@@ -225,13 +279,12 @@ async fn who_is_somebody_else_to_a_host_that_went_back_is_offered_their_own_word
     let (mina, ben) = (Person::new(), Person::new());
     let (_, port) = mina.host("Tea", None).await;
     let session = mina.desk.hosting().await.expect("hosted").session;
-    let backup = mina.somewhere("backup.hearth");
-    mina.desk.back_up(session, &backup).await.expect("written");
+    mina.keeps(session).await;
     let (his, _) = ben.window(&ben.joined(port).await.window).await;
     let before = his.welcome().you.id;
     say(&his, "his").await.expect("said");
     ben.desk.leave(true).await.expect("left");
-    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let (access, port) = mina.go_back_to(session, BACKUP).await;
     let joined = ben.joined(port).await;
     let (his, _) = ben.window(&joined.window).await;
     assert_ne!(his.welcome().you.id, before, "nobody knows him there");
@@ -276,15 +329,11 @@ async fn whose_sign_in_was_ended_is_offered_nothing_of_what_is_still_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_is_only_read_throws_no_offer_away() {
-    let (mina, ben) = (Person::new(), Person::new());
-    let (_, port) = mina.host("Tea", None).await;
-    let session = mina.desk.hosting().await.expect("hosted").session;
-    let (his, _) = ben.window(&ben.joined(port).await.window).await;
-    let backup = mina.somewhere("backup.hearth");
-    mina.desk.back_up(session, &backup).await.expect("written");
-    say(&his, "his").await.expect("said");
-    ben.desk.leave(true).await.expect("left");
-    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
+    let tea = Tea::begun().await;
+    let port = tea.forgets_a_word().await;
+    let Tea {
+        mina, ben, session, ..
+    } = tea;
     let access = ben.joins_what_went_back(port).await.window;
     let (his, _) = ben.window(&access).await;
     let item = offered(&his).await[0]["item"].clone();

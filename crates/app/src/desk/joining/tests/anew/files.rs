@@ -52,8 +52,7 @@ async fn pictures_come_back_with_what_speaks_of_them() {
     let general = room(&his).await;
     let old = ben.draw(&joined, &general, "old").await;
     let shared = create(&his, "Shared", "a\n").await;
-    let backup = mina.somewhere("backup.hearth");
-    mina.desk.back_up(session, &backup).await.expect("written");
+    mina.keeps(session).await;
 
     let new = ben.draw(&joined, &general, "new").await;
     let body = format!("![]({old}) ![]({new}) ![]({new}) ![](/files/{session}/12)");
@@ -65,21 +64,14 @@ async fn pictures_come_back_with_what_speaks_of_them() {
     let say = json!({ "room": shed, "body": format!("![]({there})") });
     his.call("message:send", say).await.expect("said");
     mina.desk.stop().await;
-    let away = async {
-        while let Some(event) = heard.recv().await {
-            if event.name == event::LINK && event.payload["state"] == "away" {
-                return;
-            }
-        }
-    };
-    timeout(DEADLINE, away).await.expect("she is missed");
+    until_missed(&mut heard).await;
     let unsent = ben.draw(&joined, &general, "unsent").await;
     let say = json!({ "room": general, "body": format!("unsent ![]({unsent})") });
     his.call("message:send", say).await.expect("kept");
     ben.desk.leave(true).await.expect("left");
     drop(hers);
 
-    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let (access, port) = mina.go_back_to(session, BACKUP).await;
     let (hers, _) = mina.window(&access).await;
     write(&hers, &shared, "a\nmina\n").await;
     let joined = ben.joins_what_went_back(port).await.window;

@@ -22,20 +22,11 @@ async fn is_free(file: &Path) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_copy_from_before_is_kept_open_while_it_is_read_and_no_longer() {
-    let (mina, ben) = (Person::new(), Person::new());
-    let (_, port) = mina.host("Tea", None).await;
-    let session = mina.desk.hosting().await.expect("hosted").session;
-    let (his, _) = ben.window(&ben.joined(port).await.window).await;
-    let backup = mina.somewhere("backup.hearth");
-    mina.desk.back_up(session, &backup).await.expect("written");
-    say(&his, "his").await.expect("said");
-    ben.desk.leave(true).await.expect("left");
-    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
+    let tea = Tea::begun().await;
+    let port = tea.forgets_a_word().await;
+    let Tea { mina, ben, .. } = tea;
     let access = ben.joins_what_went_back(port).await.window;
-    let recent = ben.desk.start_info(false).recent;
-    let aside = recent.iter().find(|one| one.kind == Kind::ReadOnly);
-    let aside = aside.expect("it is listed").id;
-    let aside = ben.somewhere(&format!("sessions/{aside}.hearth"));
+    let aside = ben.somewhere(&format!("sessions/{}.hearth", ben.aside()));
     assert!(is_free(&aside).await, "nobody has asked for it");
 
     let (his, _) = ben.window(&access).await;

@@ -26,21 +26,18 @@ async fn who_is_stopped_while_a_copy_is_set_aside_finds_the_old_one_or_both() {
     let (mina, ben) = (Person::new(), Person::new());
     let (_, port) = mina.host("Tea", None).await;
     let session = mina.desk.hosting().await.expect("hosted").session;
-    let backup = mina.somewhere("backup.hearth");
-    mina.desk.back_up(session, &backup).await.expect("written");
+    mina.keeps(session).await;
     let (his, _) = ben.window(&ben.joined(port).await.window).await;
     say(&his, "his").await.expect("said");
     ben.desk.leave(true).await.expect("left");
-    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
+    let (_, port) = mina.go_back_to(session, BACKUP).await;
     ben.joined(port).await;
 
     let both = [
         (Kind::ReadOnly, "Tea".to_owned()),
         (Kind::Joined, "Tea".to_owned()),
     ];
-    let recent = ben.desk.start_info(false).recent;
-    let aside = recent.iter().find(|one| one.kind == Kind::ReadOnly);
-    let aside = aside.expect("it is listed").id;
+    let aside = ben.aside();
     let place = |folder: &TempDir, id, ending: &str| {
         let name = format!("sessions/{id}.hearth{ending}");
         folder.path().join(name)

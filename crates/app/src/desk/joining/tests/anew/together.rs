@@ -2,23 +2,54 @@
 
 use super::*;
 
+/// Tea, and Eve has it too.
+struct Three {
+    tea: Tea,
+    eve: Person,
+    hers: Link,
+}
+
+impl Three {
+    async fn begun() -> Self {
+        let tea = Tea::begun().await;
+        let eve = Person::new();
+        let hosting = tea.mina.desk.hosting().await.expect("hosted");
+        let joined = eve.joined(hosting.invitation.port).await;
+        let (hers, _) = eve.window(&joined.window).await;
+        Self { tea, eve, hers }
+    }
+
+    /// Both copies have what was written, and are closed; then Mina goes back to her backup.
+    async fn goes_back(&self) -> (WindowAccess, u16) {
+        for person in [&self.tea.ben, &self.eve] {
+            person.desk.leave(true).await.expect("left");
+        }
+        self.tea.mina.go_back_to(self.tea.session, BACKUP).await
+    }
+
+    async fn close(&self) {
+        for person in [&self.tea.ben, &self.eve, &self.tea.mina] {
+            person.desk.close().await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_bring_the_same_back_bring_it_once() {
-    let (mina, ben, eve) = (Person::new(), Person::new(), Person::new());
-    let (_, port) = mina.host("Tea", None).await;
-    let session = mina.desk.hosting().await.expect("hosted").session;
-    let backup = mina.somewhere("backup.hearth");
-    let (his, _) = ben.window(&ben.joined(port).await.window).await;
-    let (hers, _) = eve.window(&eve.joined(port).await.window).await;
-    let plan = create(&his, "Plan", "one\n").await;
-    mina.desk.back_up(session, &backup).await.expect("written");
-    write(&his, &plan, "one\ntwo\n").await;
-    let new = create(&his, "New", "new").await;
-    until_text(&hers, &new, "new").await;
-    for person in [&ben, &eve] {
-        person.desk.leave(true).await.expect("left");
-    }
-    let (_, port) = mina.go_back_to(session, "backup.hearth").await;
+    let three = Three::begun().await;
+    let Three { tea, eve, hers } = &three;
+    let Tea {
+        mina,
+        ben,
+        session,
+        his,
+    } = tea;
+    let plan = create(his, "Plan", "one\n").await;
+    mina.keeps(*session).await;
+    write(his, &plan, "one\ntwo\n").await;
+    let new = create(his, "New", "new").await;
+    until_text(hers, &new, "new").await;
+    let (_, port) = three.goes_back().await;
     let (his, _) = ben
         .window(&ben.joins_what_went_back(port).await.window)
         .await;
@@ -38,34 +69,31 @@ async fn two_who_bring_the_same_back_bring_it_once() {
     };
     timeout(DEADLINE, nothing_left).await.expect("in time");
     assert_eq!(text(&hers, &plan).await, "one\ntwo\n");
-    for person in [&ben, &eve, &mina] {
-        person.desk.close().await;
-    }
+    three.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_bring_the_same_words_back_before_they_hear_of_each_other_bring_them_once() {
-    let (mina, ben, eve) = (Person::new(), Person::new(), Person::new());
-    let (_, port) = mina.host("Tea", None).await;
-    let session = mina.desk.hosting().await.expect("hosted").session;
-    let backup = mina.somewhere("backup.hearth");
-    let (his, _) = ben.window(&ben.joined(port).await.window).await;
-    let (hers, _) = eve.window(&eve.joined(port).await.window).await;
-    let plan = create(&his, "Plan", "one\n").await;
-    let shared = create(&his, "Shared", "a\n").await;
-    mina.desk.back_up(session, &backup).await.expect("written");
-    write(&his, &plan, "one\ntwo\n").await;
-    write(&his, &shared, "a\nb\n").await;
-    until_text(&hers, &plan, "one\ntwo\n").await;
-    until_text(&hers, &shared, "a\nb\n").await;
-    for person in [&ben, &eve] {
-        person.desk.leave(true).await.expect("left");
-    }
-    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let three = Three::begun().await;
+    let Three { tea, eve, hers } = &three;
+    let Tea {
+        mina,
+        ben,
+        session,
+        his,
+    } = tea;
+    let plan = create(his, "Plan", "one\n").await;
+    let shared = create(his, "Shared", "a\n").await;
+    mina.keeps(*session).await;
+    write(his, &plan, "one\ntwo\n").await;
+    write(his, &shared, "a\nb\n").await;
+    until_text(hers, &plan, "one\ntwo\n").await;
+    until_text(hers, &shared, "a\nb\n").await;
+    let (access, port) = three.goes_back().await;
     let (minas, _) = mina.window(&access).await;
     write(&minas, &shared, "a\nmina\n").await;
     let mut both = Vec::new();
-    for person in [&ben, &eve] {
+    for person in [ben, eve] {
         let access = person.joins_what_went_back(port).await.window;
         let (link, _) = person.window(&access).await;
         let items = offered(&link).await;
@@ -95,31 +123,28 @@ async fn two_who_bring_the_same_words_back_before_they_hear_of_each_other_bring_
     write(&minas, &plan, "one\n").await;
     until_text(&both[1].0, &plan, "one\n").await;
     assert!(offered(&both[1].0).await.is_empty());
-    for person in [&ben, &eve, &mina] {
-        person.desk.close().await;
-    }
+    three.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_set_the_same_note_beside_make_one() {
-    let (mina, ben, eve) = (Person::new(), Person::new(), Person::new());
-    let (_, port) = mina.host("Tea", None).await;
-    let session = mina.desk.hosting().await.expect("hosted").session;
-    let backup = mina.somewhere("backup.hearth");
-    let (his, _) = ben.window(&ben.joined(port).await.window).await;
-    let (hers, _) = eve.window(&eve.joined(port).await.window).await;
-    let shared = create(&his, "Shared", "a\n").await;
-    mina.desk.back_up(session, &backup).await.expect("written");
-    write(&his, &shared, "a\nb\n").await;
-    until_text(&hers, &shared, "a\nb\n").await;
-    for person in [&ben, &eve] {
-        person.desk.leave(true).await.expect("left");
-    }
-    let (access, port) = mina.go_back_to(session, "backup.hearth").await;
+    let three = Three::begun().await;
+    let Three { tea, eve, hers } = &three;
+    let Tea {
+        mina,
+        ben,
+        session,
+        his,
+    } = tea;
+    let shared = create(his, "Shared", "a\n").await;
+    mina.keeps(*session).await;
+    write(his, &shared, "a\nb\n").await;
+    until_text(hers, &shared, "a\nb\n").await;
+    let (access, port) = three.goes_back().await;
     let (minas, _) = mina.window(&access).await;
     write(&minas, &shared, "a\nmina\n").await;
     let mut both = Vec::new();
-    for person in [&ben, &eve] {
+    for person in [ben, eve] {
         let access = person.joins_what_went_back(port).await.window;
         let (link, _) = person.window(&access).await;
         let items = offered(&link).await;
@@ -144,7 +169,5 @@ async fn two_who_set_the_same_note_beside_make_one() {
     for (link, _) in &both {
         assert!(offered(link).await.is_empty());
     }
-    for person in [&ben, &eve, &mina] {
-        person.desk.close().await;
-    }
+    three.close().await;
 }
