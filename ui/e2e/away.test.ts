@@ -200,12 +200,7 @@ it('a guest is told at once what needs the host that is away, and what was typed
   const soon = { timeout: 10_000 };
   await ada.page.getByText('Mina’s computer is away, and a new note needs it.').waitFor(soon);
 
-  await ada.page.getByRole('textbox', { name: /^Write to/ }).click();
-  await ada.page.keyboard.press('ArrowUp');
-  await ada.page.getByRole('textbox', { name: 'Editing your message' }).waitFor();
-  await ada.page.keyboard.press('Control+A');
-  await ada.page.keyboard.type('Tuesday');
-  await ada.page.keyboard.press('Enter');
+  await ada.rewriteLastMessage('Tuesday');
   await ada.page.getByText('The host is away, and this needs the host.').waitFor(soon);
   const editing = ada.page.getByRole('textbox', { name: 'Editing your message' });
   await until(() => editing.innerText(), 'Tuesday');

@@ -86,12 +86,7 @@ it('a message is edited and deleted for everybody', async () => {
   const [mina, ada] = await two();
   await ada.say('Tuseday');
   await ada.message('Tuseday').waitFor();
-  await ada.page.getByRole('textbox', { name: /^Write to/ }).click();
-  await ada.page.keyboard.press('ArrowUp');
-  await ada.page.getByRole('textbox', { name: 'Editing your message' }).waitFor();
-  await ada.page.keyboard.press('Control+A');
-  await ada.page.keyboard.type('Tuesday');
-  await ada.page.keyboard.press('Enter');
+  await ada.rewriteLastMessage('Tuesday');
   await mina.message('Tuesday').getByText('(edited)').waitFor();
   await ada.message('Tuesday').hover();
   await ada

@@ -135,6 +135,16 @@ export class Person {
     );
   }
 
+  /** Puts other words into one's own last message, by the keys for it. */
+  async rewriteLastMessage(words: string) {
+    await this.page.getByRole('textbox', { name: /^Write to/ }).click();
+    await this.page.keyboard.press('ArrowUp');
+    await this.page.getByRole('textbox', { name: 'Editing your message' }).waitFor();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(words);
+    await this.page.keyboard.press('Enter');
+  }
+
   /** By how much the page itself can be scrolled down: its parts scroll, it does not. */
   emptyBelow(): Promise<number> {
     return this.page.evaluate(() => {
