@@ -27,7 +27,7 @@ use crate::connections::{Connections, Seat};
 use crate::routes::routes;
 use crate::server::Server;
 use crate::sockets::event_api;
-use crate::tls::{self, Opened, Tls};
+use crate::tls::{self, Tls};
 use crate::wire::{Wire, WireStream, Wires};
 
 /// A connection that sends no whole request head for this long is closed, idle ones included.
@@ -254,9 +254,9 @@ struct Newcomer {
 
 impl Newcomer {
     async fn open(self) -> io::Result<(WireStream, Arc<Wire>)> {
-        let Opened { carrier, security } = tls::open(self.stream, self.tls.as_ref()).await?;
-        let wire = Wire::new(self.peer, security, self.end, self.before_sign_in_bytes);
-        let stream = WireStream::new(carrier, wire.clone(), self.seat, self.open);
+        let opened = tls::open(self.stream, self.tls.as_ref()).await?;
+        let wire = Wire::new(self.peer, opened, self.end, self.before_sign_in_bytes);
+        let stream = WireStream::new(wire.clone(), self.seat, self.open);
         Ok((stream, wire))
     }
 }
@@ -271,12 +271,13 @@ async fn converse(
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(wire.clone());
-        let busy = seat.busy();
+        let (busy, wire) = (seat.busy(), wire.clone());
         let answered = router.clone().oneshot(request);
         async move {
             let response = answered.await?;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 busy.for_good();
+                wire.lane().switch();
                 return Ok(response);
             }
             Ok::<_, Infallible>(response.map(|body| Body::new(Answer { body, _busy: busy })))

@@ -18,6 +18,7 @@ mod admission;
 mod incoming;
 mod link;
 mod outgoing;
+mod packet;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,10 @@ const PING_TIMEOUT: Duration = Duration::from_secs(15);
 /// Packets the library holds for one client; what waits longer waits in the feed, which counts
 /// bytes too. See `visit::Flow`.
 const BUFFER_PACKETS: usize = 1_024;
+
+/// What is read of a WebSocket at once, and set aside for each. What is larger is given its place
+/// when its frame's head says so; most calls are letters and cursors.
+const READ_BYTES: usize = 1_024;
 
 /// Nothing binary is taken; so much is read before it is refused with a sentence rather than by
 /// closing the connection.
@@ -71,6 +76,7 @@ pub(crate) fn event_api(server: &Server) -> EventApi {
         .connect_timeout(server.sign_in_within())
         .max_buffer_size(BUFFER_PACKETS)
         .max_payload(limits.message_bytes)
+        .ws_read_buffer_size(READ_BYTES)
         .ws_max_message_size(message_bytes)
         .ws_max_frame_size(message_bytes)
         .with_parser(

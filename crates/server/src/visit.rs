@@ -44,6 +44,8 @@ pub(crate) struct Visit {
     waiting: Mutex<Option<Place>>,
     /// Its WebSockets: one, or one and an attempt.
     wires: Mutex<Vec<Weak<Wire>>>,
+    /// The WebSocket with which it began, until each of the namespaces has taken it once.
+    began_on: [Mutex<Option<Weak<Wire>>>; 2],
     ended: CancellationToken,
     idle_for: Duration,
     flow: Flow,
@@ -60,6 +62,7 @@ impl Visit {
             attempts: AtomicUsize::new(0),
             waiting: Mutex::new(Some(waiting)),
             wires: Mutex::default(),
+            began_on: Default::default(),
             ended: CancellationToken::new(),
             idle_for,
             flow: Flow::default(),
@@ -101,6 +104,29 @@ impl Visit {
         let mut wires = self.wires.lock().expect("nothing panics while holding it");
         wires.retain(|wire| wire.strong_count() > 0);
         wires.push(Arc::downgrade(wire));
+    }
+
+    /// It begins as a WebSocket, on `wire`.
+    pub(crate) fn begins_on(self: &Arc<Self>, wire: &Arc<Wire>) {
+        self.carried_by(wire);
+        for began_on in &self.began_on {
+            let wire = Arc::downgrade(wire);
+            *began_on.lock().expect("nothing panics while holding it") = Some(wire);
+        }
+    }
+
+    /// The WebSocket with which it began, for the first socket of the namespace with this number.
+    ///
+    /// What was given to the library before must not be overtaken. For a first socket that is the
+    /// word that it is connected, which is seen leaving. What else the library still has, when a
+    /// client comes by polling or comes again, cannot be seen.
+    pub(crate) fn way_past(&self, namespace: usize) -> Option<Arc<Wire>> {
+        let began_on = self.began_on.get(namespace)?;
+        let wire = began_on
+            .lock()
+            .expect("nothing panics while holding it")
+            .take();
+        wire?.upgrade()
     }
 
     /// Ends it without a word: its WebSocket is closed, further requests are refused. The client

@@ -59,7 +59,7 @@ pub(super) async fn admit(
     };
     let link = Arc::new(Link::new(connection, visit.join()));
     listen(socket, &link);
-    let outbox = Outbox::new(link, feed, visit.clone());
+    let outbox = Outbox::new(link, feed, visit.clone(), namespace);
     socket.extensions.insert(Arc::new(Mutex::new(Some(outbox))));
     Ok(())
 }

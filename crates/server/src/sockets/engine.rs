@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use hearth_protocol::limits::Limits;
@@ -20,6 +20,17 @@ use crate::wire::Wire;
 
 /// More than the packet that opens a session has.
 const OPENING_BYTES: usize = 4_096;
+
+/// What is still asked of a session's first request after it was let through: how it goes on, and
+/// who it says it is.
+const KEPT: [HeaderName; 6] = [
+    header::AUTHORIZATION,
+    header::CONNECTION,
+    header::COOKIE,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_VERSION,
+    header::UPGRADE,
+];
 
 /// Lets a request through to Engine.IO.
 pub(crate) async fn door(
@@ -59,14 +70,37 @@ async fn open(
         CallError::internal()
     })?;
     if is_web_socket(request.uri()) {
-        visit.carried_by(wire);
+        visit.begins_on(wire);
     }
     request.extensions_mut().insert(visit.clone());
+    copy_head(&mut request)?;
     let response = next.run(request).await;
     if response.status() == StatusCode::OK {
         return with_key(server, &visit, response).await;
     }
     Ok(response)
+}
+
+/// Copies what is kept of a request's head. The library keeps the head as long as the session, and
+/// everything in it is a part of the buffer that it was read into.
+fn copy_head(request: &mut Request) -> Result<(), CallError> {
+    let headers = request.headers();
+    let kept = KEPT.iter().flat_map(|name| {
+        let values = headers.get_all(name).iter();
+        values.map(|value| (name.clone(), value.as_bytes()))
+    });
+    let kept = kept.map(|(name, value)| Ok((name, HeaderValue::from_bytes(value)?)));
+    let kept: Result<Vec<_>, header::InvalidHeaderValue> = kept.collect();
+    let kept = kept.map_err(|_| CallError::bad_request("This request cannot be read."))?;
+    let uri = address(&request.uri().to_string())?;
+    // In place of the other ones: a map that was emptied keeps its size.
+    let mut fewer = HeaderMap::with_capacity(kept.len());
+    kept.into_iter().for_each(|(name, value)| {
+        fewer.append(name, value);
+    });
+    *request.headers_mut() = fewer;
+    *request.uri_mut() = uri;
+    Ok(())
 }
 
 /// A later request of a session that was opened by polling.
@@ -183,10 +217,12 @@ fn with_id(uri: &Uri, id: &str) -> Result<Uri, CallError> {
         .split('&')
         .filter(|pair| !pair.starts_with("sid="));
     let query = others.fold(format!("sid={id}"), |query, pair| query + "&" + pair);
-    let address = format!("{}?{query}", uri.path());
-    address
-        .parse()
-        .map_err(|_| CallError::bad_request("This address cannot be read."))
+    address(&format!("{}?{query}", uri.path()))
+}
+
+fn address(text: &str) -> Result<Uri, CallError> {
+    let read = text.parse();
+    read.map_err(|_| CallError::bad_request("This address cannot be read."))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::time::Duration;
 use hearth_protocol::id::AskId;
 use hearth_protocol::signal::event;
 use hearth_session::{Bundle, Cut, FeedReceiver, Out, Ticket};
-use serde::Serialize;
 use serde_json::value::RawValue;
 use socketioxide::extract::AckSender;
 use socketioxide::handler::{FromMessageParts, Value};
@@ -17,12 +16,18 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::link::{Awaited, Link};
+use super::{Namespace, packet};
 use crate::server::Server;
 use crate::visit::{STALLED, Stalled, Visit};
+use crate::wire::Wire;
 
 /// Facts that wait are put into one `facts` event up to this size, where the client takes several
 /// at once.
 const BATCH_BYTES: usize = 64 * 1024;
+
+/// Frames that wait are written together up to this size: an answer and the facts that it made are
+/// told in one packet.
+const TOGETHER_BYTES: usize = 16 * 1024;
 
 /// As long as the session waits for the answer to a `request`.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -32,12 +37,23 @@ pub(super) struct Outbox {
     link: Arc<Link>,
     feed: FeedReceiver,
     visit: Arc<Visit>,
+    namespace: Namespace,
 }
 
 impl Outbox {
     /// For a socket that was just let in.
-    pub(super) fn new(link: Arc<Link>, feed: FeedReceiver, visit: Arc<Visit>) -> Self {
-        Self { link, feed, visit }
+    pub(super) fn new(
+        link: Arc<Link>,
+        feed: FeedReceiver,
+        visit: Arc<Visit>,
+        namespace: Namespace,
+    ) -> Self {
+        Self {
+            link,
+            feed,
+            visit,
+            namespace,
+        }
     }
 }
 
@@ -45,19 +61,43 @@ impl Outbox {
 pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
     let outbox = socket.extensions.remove::<Arc<Mutex<Option<Outbox>>>>();
     let outbox = outbox.and_then(|outbox| outbox.lock().ok()?.take());
-    let Some(Outbox { link, feed, visit }) = outbox else {
-        return;
-    };
-    let mut delivery = Delivery {
-        socket,
+    let Some(Outbox {
         link,
         feed,
         visit,
+        namespace,
+    }) = outbox
+    else {
+        return;
+    };
+    let past = way_past(&visit, &link, namespace).await;
+    let mut delivery = Delivery {
+        socket,
+        namespace,
+        link,
+        feed,
+        visit,
+        past,
+        held: Vec::new(),
         ahead: None,
         stopping: server.stopping().clone(),
     };
     let end = delivery.run().await;
     delivery.finish(end);
+}
+
+/// The connection to write to past the library, once its client knows that it is connected.
+async fn way_past(visit: &Visit, link: &Link, namespace: Namespace) -> Option<Arc<Wire>> {
+    let wire = visit.way_past(namespace as usize)?;
+    let connected = wire.lane().connected(|connected| match namespace {
+        Namespace::Session => connected.session,
+        Namespace::Home => connected.home,
+    });
+    let connected = tokio::select! {
+        connected = connected => connected,
+        () = link.closed() => false,
+    };
+    connected.then_some(wire)
 }
 
 /// Why a task stops emitting.
@@ -78,7 +118,12 @@ struct Delivery {
     link: Arc<Link>,
     feed: FeedReceiver,
     visit: Arc<Visit>,
-    /// Taken from the feed while looking for facts to put together.
+    namespace: Namespace,
+    /// Where to write past the library, if it can be done.
+    past: Option<Arc<Wire>>,
+    /// Frames that are to be written there with the next one, or once nothing is ahead.
+    held: Vec<u8>,
+    /// Taken from the feed while looking for more to put together.
     ahead: Option<Out>,
     stopping: CancellationToken,
 }
@@ -100,13 +145,21 @@ impl Delivery {
                 },
             };
             let step = match next {
-                Ok(out) => self.emit_out(out).await,
+                Ok(out) => self.step(out).await,
                 Err(end) => Err(end),
             };
             if let Err(end) = step {
                 return end;
             }
         }
+    }
+
+    async fn step(&mut self, out: Out) -> Result<(), End> {
+        self.emit_out(out).await?;
+        if self.ahead.is_none() {
+            self.write_held().await?;
+        }
+        Ok(())
     }
 
     /// Ends the socket so that its client knows what to do: one that was put out is told to stay
@@ -135,13 +188,12 @@ impl Delivery {
                 batch: false,
             } => {
                 for fact in facts.facts() {
-                    let event = fact.event();
-                    self.emit(&fact.name, event, event.get().len()).await?;
+                    self.emit(&fact.name, fact.event()).await?;
                 }
                 Ok(())
             }
             Out::Facts { facts, batch: true } => self.emit_batch(facts).await,
-            Out::Signal { event, payload } => self.emit(event, &payload, payload.get().len()).await,
+            Out::Signal { event, payload } => self.emit(event, &payload).await,
             Out::Request { ask, payload } => self.emit_request(ask, &payload).await,
         }
     }
@@ -163,12 +215,20 @@ impl Delivery {
             }
         }
         if more.is_empty() {
-            // Encoded once for everybody who is told the same.
-            return self.emit(event::FACTS, first.list(), bytes).await;
+            return self.emit_bundle(&first).await;
         }
         let all = std::iter::once(&*first).chain(more.iter().map(|bundle| &**bundle));
         let list = hearth_session::list(all);
-        self.emit(event::FACTS, &list, bytes).await
+        self.emit(event::FACTS, &list).await
+    }
+
+    /// Emits a bundle as it is, encoded once for everybody who is told the same.
+    async fn emit_bundle(&mut self, bundle: &Bundle) -> Result<(), End> {
+        if let (Some(_), Namespace::Session) = (&self.past, self.namespace) {
+            let pack = |list: &RawValue| packet::event(Namespace::Session, event::FACTS, list);
+            return self.send(bundle.packed(|list| pack(list).into())).await;
+        }
+        self.emit(event::FACTS, bundle.list()).await
     }
 
     async fn emit_answer(&mut self, ticket: Ticket, answer: &RawValue) -> Result<(), End> {
@@ -176,20 +236,27 @@ impl Delivery {
             return Ok(());
         };
         if let Some(number) = ack {
-            let socket = self.socket.clone();
-            self.hand_over(answer.get().len(), || {
-                ack_sender(&socket, number).send(answer)
-            })
-            .await?;
+            self.acknowledge(number, answer).await?;
         }
         if let Some(re) = re {
-            let reply = reply(&re, answer);
-            self.emit(event::REPLY, &reply, reply.get().len()).await?;
+            self.emit(event::REPLY, &reply(&re, answer)).await?;
         }
         Ok(())
     }
 
+    async fn acknowledge(&mut self, number: i64, answer: &RawValue) -> Result<(), End> {
+        if self.past.is_some() {
+            let frame = packet::ack(self.namespace, number, answer);
+            return self.send(&frame).await;
+        }
+        let socket = self.socket.clone();
+        let emit = || ack_sender(&socket, number).send(answer);
+        self.hand_over(answer.get().len(), emit).await
+    }
+
+    /// Emits by the library, which remembers who waits for the answer.
     async fn emit_request(&mut self, ask: AskId, payload: &RawValue) -> Result<(), End> {
+        self.write_held().await?;
         let socket = self.socket.clone();
         let emit = || {
             let socket = socket.timeout(ANSWER_WITHIN);
@@ -210,12 +277,54 @@ impl Delivery {
         Ok(())
     }
 
-    async fn emit<T>(&mut self, event: &str, payload: &T, bytes: usize) -> Result<(), End>
-    where
-        T: Serialize + ?Sized,
-    {
+    async fn emit(&mut self, event: &str, payload: &RawValue) -> Result<(), End> {
+        if self.past.is_some() {
+            let frame = packet::event(self.namespace, event, payload);
+            return self.send(&frame).await;
+        }
         let socket = self.socket.clone();
-        self.hand_over(bytes, || socket.emit(event, payload)).await
+        self.hand_over(payload.get().len(), || socket.emit(event, payload))
+            .await
+    }
+
+    /// Sends one packet past the library.
+    async fn send(&mut self, frame: &[u8]) -> Result<(), End> {
+        if self.ahead.is_none() {
+            self.ahead = self.feed.taken();
+        }
+        let waits = self.ahead.is_some() && self.held.len() + frame.len() <= TOGETHER_BYTES;
+        if waits || !self.held.is_empty() {
+            self.held.extend_from_slice(frame);
+        }
+        match waits {
+            true => Ok(()),
+            false if self.held.is_empty() => self.write(frame).await,
+            false => self.write_held().await,
+        }
+    }
+
+    async fn write_held(&mut self) -> Result<(), End> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let held = std::mem::take(&mut self.held);
+        self.write(&held).await
+    }
+
+    /// Writes frames past the library, as soon as the client takes them.
+    async fn write(&mut self, frames: &[u8]) -> Result<(), End> {
+        let Some(wire) = &self.past else {
+            return Err(End::Gone);
+        };
+        tokio::select! {
+            biased;
+            sent = wire.lane().send(frames) => sent.map_err(|error| {
+                tracing::debug!(%error, "a packet could not be written");
+                End::Stalled
+            }),
+            () = self.link.closed() => Err(End::Gone),
+            cut = self.feed.cut_off() => Err(End::Cut(cut)),
+        }
     }
 
     /// Gives one packet to the library, as soon as there is room for it.
