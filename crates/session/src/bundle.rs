@@ -55,6 +55,7 @@ pub struct Bundle {
     facts: Box<[Arc<FactMessage>]>,
     bytes: usize,
     list: OnceLock<Box<RawValue>>,
+    packed: OnceLock<Box<[u8]>>,
 }
 
 impl Bundle {
@@ -63,6 +64,7 @@ impl Bundle {
             bytes: facts.iter().map(|fact| fact.bytes()).sum(),
             facts: facts.into(),
             list: OnceLock::new(),
+            packed: OnceLock::new(),
         }
     }
 
@@ -79,6 +81,12 @@ impl Bundle {
     /// All of them as one payload: `{facts: […]}`.
     pub fn list(&self) -> &RawValue {
         self.list.get_or_init(|| list([self]))
+    }
+
+    /// What `pack` makes of that payload, made once for everybody: it has to make the same of it
+    /// each time.
+    pub fn packed(&self, pack: impl FnOnce(&RawValue) -> Box<[u8]>) -> &[u8] {
+        self.packed.get_or_init(|| pack(&list([self])))
     }
 }
 

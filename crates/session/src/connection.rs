@@ -40,7 +40,7 @@ pub struct Connection {
     id: ConnectionId,
     member: MemberId,
     feed: FeedSender,
-    inbound: mpsc::Sender<Inbound>,
+    inbound: mpsc::Sender<Box<Inbound>>,
     load: Load,
 }
 
@@ -111,12 +111,13 @@ impl Connection {
         let fits = self
             .load
             .take(bytes, self.shared.limits.outward_bytes as usize);
-        let inbound = Inbound {
+        // Boxed: a channel sets places for 32 aside, and most sockets never have two waiting.
+        let inbound = Box::new(Inbound {
             event: event.to_owned(),
             payload,
             ticket,
             bytes,
-        };
+        });
         match self.inbound.try_send(inbound) {
             Ok(()) if fits => Ok(()),
             // The socket's task has ended: it is cut, or the session stops and says so to all.

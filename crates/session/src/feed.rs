@@ -4,15 +4,19 @@
 //! cut, once and for good, and its socket is disconnected: it comes back and replays what it
 //! missed. Nothing is ever skipped.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Poll, Waker};
 
 use hearth_protocol::id::AskId;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, mpsc};
 
 use crate::bundle::Bundle;
+
+/// The places that an empty queue keeps.
+const KEPT_PLACES: usize = 16;
 
 /// A number the server gives to a call that wants an answer, and gets back with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,10 +85,9 @@ impl Out {
 
 /// Why a feed ended. The server disconnects the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Cut {
     /// It did not read fast enough.
-    Slow = 1,
+    Slow,
     /// It sent more than its queue takes.
     Overrun,
     /// Its sign-in was ended.
@@ -97,46 +100,24 @@ pub enum Cut {
     Stopping,
 }
 
-impl Cut {
-    const ALL: [Self; 6] = [
-        Self::Slow,
-        Self::Overrun,
-        Self::SignedOut,
-        Self::Removed,
-        Self::Replaced,
-        Self::Stopping,
-    ];
-}
-
+/// What both ends share.
 #[derive(Debug, Default)]
-struct Fill {
-    packets: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
-/// Whether a feed has ended.
-#[derive(Debug, Default)]
-struct End {
-    /// The reason's number; 0 while there is none.
-    reason: AtomicU8,
-    came: Notify,
-}
-
-impl End {
-    fn reason(&self) -> Option<Cut> {
-        let number = self.reason.load(Ordering::Acquire);
-        Cut::ALL.into_iter().find(|cut| *cut as u8 == number)
-    }
+struct Queue {
+    outs: VecDeque<Out>,
+    packets: usize,
+    bytes: usize,
+    /// Why there will be no more.
+    end: Option<Cut>,
+    /// The socket's task, where it waits.
+    reader: Option<Waker>,
 }
 
 /// The end that puts things in. Cloning shares the queue.
 #[derive(Debug, Clone)]
 pub struct FeedSender {
-    // Unbounded as a channel: `fill` is the bound, and counts packets and bytes, which a channel
-    // cannot.
-    queue: mpsc::UnboundedSender<Item>,
-    fill: Arc<Fill>,
-    end: Arc<End>,
+    // Nothing is called while holding it but what is here. A channel of the runtime would set
+    // places for 32 aside for each socket, and cannot count bytes.
+    queue: Arc<Mutex<Queue>>,
     max_packets: usize,
     max_bytes: usize,
 }
@@ -144,78 +125,90 @@ pub struct FeedSender {
 /// The end that a socket's task reads.
 #[derive(Debug)]
 pub struct FeedReceiver {
-    queue: mpsc::UnboundedReceiver<Item>,
-    fill: Arc<Fill>,
-    end: Arc<End>,
-}
-
-/// What is in the queue.
-#[derive(Debug)]
-enum Item {
-    Out(Out),
-    /// Wakes whoever waits for something: the feed has ended.
-    End,
+    queue: Arc<Mutex<Queue>>,
 }
 
 /// A queue of at most this many packets and bytes.
 pub fn channel(max_packets: usize, max_bytes: usize) -> (FeedSender, FeedReceiver) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let (fill, end) = (Arc::new(Fill::default()), Arc::new(End::default()));
-    (
-        FeedSender {
-            queue: sender,
-            fill: fill.clone(),
-            end: end.clone(),
-            max_packets,
-            max_bytes,
-        },
-        FeedReceiver {
-            queue: receiver,
-            fill,
-            end,
-        },
-    )
+    let queue = Arc::<Mutex<Queue>>::default();
+    let sender = FeedSender {
+        queue: queue.clone(),
+        max_packets,
+        max_bytes,
+    };
+    (sender, FeedReceiver { queue })
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    queue.lock().expect("nothing panics while holding it")
+}
+
+impl Queue {
+    fn put(&mut self, out: Out) {
+        self.packets += out.packets();
+        self.bytes += out.bytes();
+        self.outs.push_back(out);
+    }
+
+    fn take(&mut self) -> Option<Out> {
+        let out = self.outs.pop_front()?;
+        self.packets -= out.packets();
+        self.bytes -= out.bytes();
+        if self.outs.is_empty() && self.outs.capacity() > KEPT_PLACES {
+            self.outs = VecDeque::new();
+        }
+        Some(out)
+    }
+
+    /// The first reason counts.
+    fn cut(&mut self, reason: Cut) {
+        self.end.get_or_insert(reason);
+    }
 }
 
 impl FeedSender {
     /// Puts `out` in, or cuts the feed when it does not fit. An empty queue takes anything: one
     /// page may be larger than the bound.
     pub fn send(&self, out: Out) {
-        if self.is_cut() {
+        let mut queue = lock(&self.queue);
+        if queue.end.is_some() {
             return;
         }
-        let (packets, bytes) = (out.packets(), out.bytes());
-        let before = self.fill.packets.fetch_add(packets, Ordering::AcqRel);
-        let before_bytes = self.fill.bytes.fetch_add(bytes, Ordering::AcqRel);
-        let full = before + packets > self.max_packets || before_bytes + bytes > self.max_bytes;
-        if (full && before > 0) || self.queue.send(Item::Out(out)).is_err() {
-            self.cut(Cut::Slow);
+        let full = queue.packets + out.packets() > self.max_packets
+            || queue.bytes + out.bytes() > self.max_bytes;
+        if full && queue.packets > 0 {
+            queue.cut(Cut::Slow);
+        } else {
+            queue.put(out);
         }
+        wake(queue);
     }
 
     /// Whether there is room for a signal without pressing anything else out: signals are dropped
     /// long before facts would be cut.
     pub fn has_room_for_signals(&self) -> bool {
-        self.fill.packets.load(Ordering::Acquire) < self.max_packets / 4
-            && self.fill.bytes.load(Ordering::Acquire) < self.max_bytes / 4
+        let queue = lock(&self.queue);
+        queue.packets < self.max_packets / 4 && queue.bytes < self.max_bytes / 4
     }
 
     /// Ends the feed. The first reason counts.
     pub fn cut(&self, reason: Cut) {
-        let set =
-            self.end
-                .reason
-                .compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire);
-        if set.is_ok() {
-            self.end.came.notify_waiters();
-            // Its reader may be gone already.
-            let _ = self.queue.send(Item::End);
-        }
+        let mut queue = lock(&self.queue);
+        queue.cut(reason);
+        wake(queue);
     }
 
     /// Whether it has ended.
     pub fn is_cut(&self) -> bool {
-        self.end.reason().is_some()
+        lock(&self.queue).end.is_some()
+    }
+}
+
+fn wake(mut queue: MutexGuard<'_, Queue>) {
+    let reader = queue.reader.take();
+    drop(queue);
+    if let Some(reader) = reader {
+        reader.wake();
     }
 }
 
@@ -223,55 +216,56 @@ impl FeedReceiver {
     /// The next thing for the socket, or why there will be none. A feed that stops because the
     /// session is being closed gives out what was in it first.
     pub async fn recv(&mut self) -> Result<Out, Cut> {
-        loop {
-            match self.end.reason() {
-                Some(Cut::Stopping) => return self.taken().ok_or(Cut::Stopping),
-                Some(reason) => return Err(reason),
-                None => {}
-            }
-            match self.queue.recv().await {
-                Some(Item::Out(out)) if !self.is_cut_off() => return Ok(self.count_out(out)),
-                // Whatever was next, it ends here.
-                Some(Item::Out(_) | Item::End) => {}
-                None => return Err(Cut::Stopping),
-            }
-        }
+        let next = |queue: &mut Queue| match queue.end {
+            Some(Cut::Stopping) => Some(queue.take().ok_or(Cut::Stopping)),
+            Some(reason) => Some(Err(reason)),
+            None => queue.take().map(Ok),
+        };
+        self.wait(next).await
     }
 
     /// Whether the feed was cut, other than by the session's end.
     pub fn is_cut_off(&self) -> bool {
-        let reason = self.end.reason();
-        reason.is_some_and(|reason| reason != Cut::Stopping)
+        let end = lock(&self.queue).end;
+        end.is_some_and(|reason| reason != Cut::Stopping)
     }
 
     /// Waits until the feed is cut, other than by the session's end, and takes nothing out: for a
     /// socket's task that waits for its peer to take what it has already.
     pub async fn cut_off(&mut self) -> Cut {
-        let came = self.end.came.notified();
-        if self.end.reason().is_none() {
-            came.await;
-        }
-        match self.end.reason() {
-            Some(reason) if reason != Cut::Stopping => reason,
-            // There is one reason only, and it is in the feed.
-            _ => std::future::pending().await,
-        }
+        // Where the session's end is the reason, there will be no other.
+        self.wait(|queue| queue.end.filter(|reason| *reason != Cut::Stopping))
+            .await
     }
 
     /// The next thing if one is there already.
     pub fn taken(&mut self) -> Option<Out> {
-        loop {
-            match self.queue.try_recv().ok()? {
-                Item::Out(out) => return Some(self.count_out(out)),
-                Item::End => {}
-            }
-        }
+        lock(&self.queue).take()
     }
 
-    fn count_out(&self, out: Out) -> Out {
-        self.fill.packets.fetch_sub(out.packets(), Ordering::AcqRel);
-        self.fill.bytes.fetch_sub(out.bytes(), Ordering::AcqRel);
-        out
+    async fn wait<T>(&mut self, look: impl Fn(&mut Queue) -> Option<T>) -> T {
+        poll_fn(|context| {
+            let mut queue = lock(&self.queue);
+            match look(&mut queue) {
+                Some(seen) => Poll::Ready(seen),
+                None => {
+                    queue.reader = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl Drop for FeedReceiver {
+    /// What nobody will read is not kept.
+    fn drop(&mut self) {
+        let mut queue = lock(&self.queue);
+        queue.cut(Cut::Slow);
+        let outs = std::mem::take(&mut queue.outs);
+        drop(queue);
+        drop(outs);
     }
 }
 

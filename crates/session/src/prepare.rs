@@ -67,13 +67,15 @@ pub(crate) async fn prepare(
             // Nobody has typed in it: any id will do.
             let client = ClientId::hosts().next().unwrap_or_else(ClientId::random);
             let key = NoteKey::from(id.0);
-            let update = work_out(shared, Text::new(), client, Edit::Body(body.clone())).await?;
+            let update = work_out(shared, Text::new(), client, Edit::Body(body.clone()));
+            let update = Box::pin(update).await?;
             Ok(Some(Prepared::First { key, update }))
         }
         Call::NoteUpdate(call) => match text_edit(call)? {
-            Some((version, edit)) => write(shared, call.key, version, present, edit)
-                .await
-                .map(Some),
+            Some((version, edit)) => {
+                let write = write(shared, call.key, version, present, edit);
+                Box::pin(write).await.map(Some)
+            }
             None => Ok(None),
         },
         _ => Ok(None),

@@ -29,7 +29,7 @@ pub(super) struct Task {
     pub(super) id: ConnectionId,
     pub(super) member: MemberId,
     pub(super) feed: FeedSender,
-    pub(super) queue: mpsc::Receiver<Inbound>,
+    pub(super) queue: mpsc::Receiver<Box<Inbound>>,
     pub(super) load: Load,
     /// Changing calls that the writer has not answered yet, oldest first.
     pub(super) pending: VecDeque<oneshot::Receiver<()>>,
@@ -46,7 +46,7 @@ impl Task {
         id: ConnectionId,
         member: MemberId,
         feed: FeedSender,
-        queue: mpsc::Receiver<Inbound>,
+        queue: mpsc::Receiver<Box<Inbound>>,
         load: Load,
     ) -> Self {
         let limits: &Limits = &shared.limits;
@@ -72,7 +72,7 @@ impl Task {
                 inbound = self.queue.recv() => match inbound {
                     Some(inbound) => {
                         let bytes = inbound.bytes;
-                        self.take(inbound).await;
+                        self.take(*inbound).await;
                         self.load.give_back(bytes);
                     }
                     None => break,
@@ -115,11 +115,13 @@ impl Task {
         Ok(call)
     }
 
+    /// What is done now and then is boxed, here and below: a task is as large as the most that it
+    /// ever does, and most sockets' do nothing but edit.
     async fn carry_out(&mut self, call: Call, ticket: Option<Ticket>) {
         match call.info().effect {
             Effect::Changes => self.change(call, ticket).await,
-            Effect::Reads => self.read(call, ticket).await,
-            Effect::Signals => self.signal(call, ticket).await,
+            Effect::Reads => Box::pin(self.read(call, ticket)).await,
+            Effect::Signals => Box::pin(self.signal(call, ticket)).await,
         }
     }
 
@@ -214,7 +216,8 @@ impl Task {
             if matches!(call, Call::NoteUpdate(_)) {
                 self.settle().await;
             }
-            return Ok(crate::written::prepare(&self.shared, joined, call, id).await);
+            let prepared = crate::written::prepare(&self.shared, joined, call, id);
+            return Ok(Box::pin(prepared).await);
         }
         let present = match call {
             Call::NoteUpdate(update) => {
@@ -226,7 +229,7 @@ impl Task {
             Call::NoteEdit(edit) => {
                 // Loading a note is not done for those who may not write to it.
                 if !self.shared.held.has(edit.key) && self.authorize(call).is_ok() {
-                    crate::held::hold(&self.shared, edit.key).await;
+                    Box::pin(crate::held::hold(&self.shared, edit.key)).await;
                 }
                 None
             }
