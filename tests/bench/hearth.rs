@@ -218,7 +218,7 @@ pub(crate) fn updates(frame: &[u8], mut each: impl FnMut(&[u8])) -> Result<()> {
         return Ok(());
     }
     const FIELD: &[u8] = b"\"update\":\"";
-    let mut bytes = [0; 256];
+    let mut bytes = [0; 1024];
     let mut rest = frame;
     while let Some(at) = memmem::find(rest, FIELD) {
         rest = &rest[at + FIELD.len()..];
