@@ -13,7 +13,7 @@ pub(crate) use blank::{blank_files_of_room, blank_message, blank_messages_of_roo
 pub(crate) use packed::unpack;
 pub(crate) use read::{Scan, about, every_page, page, past_calls};
 pub(crate) use unknown::recognize;
-pub(crate) use write::{append, append_copied, head};
+pub(crate) use write::{append, append_copied, head, push_insert, rows};
 
 /// The number of `noteedited`, which is stored and indexed in a way of its own.
 ///

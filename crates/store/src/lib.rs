@@ -26,6 +26,7 @@ mod reader;
 mod fact_log;
 mod project;
 mod rebuild;
+mod typing;
 
 mod backup;
 mod copy;

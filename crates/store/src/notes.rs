@@ -1,8 +1,8 @@
 //! Notes as they are now, without their bodies: those are in the log.
 
 use hearth_protocol::id::NoteKey;
-use hearth_protocol::{MemberId, Note, RoomId, Timestamp};
-use sqlx::SqliteConnection;
+use hearth_protocol::{Fact, FactKind, MemberId, Note, RoomId, Timestamp};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -29,6 +29,22 @@ pub(crate) struct LastEdit {
     pub(crate) version: i64,
     pub(crate) at: Timestamp,
     pub(crate) by: Option<i64>,
+}
+
+impl LastEdit {
+    /// What a fact makes of which note, if it is an edit.
+    pub(crate) fn of(ids: &Ids, fact: &Fact) -> Result<Option<(i64, Self)>, StoreError> {
+        let FactKind::NoteEdited { key, version, .. } = &fact.kind else {
+            return Ok(None);
+        };
+        let by = fact.by.map(|member| ids.known(member.0)).transpose()?;
+        let edit = Self {
+            version: column(*version),
+            at: fact.at,
+            by,
+        };
+        Ok(Some((ids.known(key.0)?, edit)))
+    }
 }
 
 /// Writes a new note, if its room is here.
@@ -107,18 +123,23 @@ pub(crate) async fn edited(
     no: i64,
     edit: LastEdit,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "update notes
-            set version = ?, updated_at = ?, updated_by = coalesce(?, updated_by)
-            where no = ?",
-    )
-    .bind(edit.version)
-    .bind(edit.at.0)
-    .bind(edit.by)
-    .bind(no)
-    .execute(connection)
-    .await?;
+    let mut query = QueryBuilder::default();
+    push_edited(&mut query, no, edit);
+    query.build().execute(connection).await?;
     Ok(())
+}
+
+/// Adds to `query` the statement that writes what edits did to a note.
+pub(crate) fn push_edited(query: &mut QueryBuilder<Sqlite>, no: i64, edit: LastEdit) {
+    query
+        .push("update notes set version = ")
+        .push_bind(edit.version)
+        .push(", updated_at = ")
+        .push_bind(edit.at.0)
+        .push(", updated_by = coalesce(")
+        .push_bind(edit.by)
+        .push(", updated_by) where no = ")
+        .push_bind(no);
 }
 
 /// Forgets a note.

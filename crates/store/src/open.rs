@@ -32,6 +32,10 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How large the log beside the file may stay after it was brought into it.
 const LOG_KEPT_BYTES: &str = "16777216";
 
+/// How much of the file the writing connection keeps in memory; negative: in KiB. The system keeps
+/// what is read often anyway.
+const CACHE_KIB: &str = "-1000";
+
 /// What a session is when it is made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSession {
@@ -160,6 +164,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_WAIT)
         .pragma("journal_size_limit", LOG_KEPT_BYTES)
+        .pragma("cache_size", CACHE_KIB)
         // What was blanked or purged must not stay readable in the file's unused corners.
         .pragma("secure_delete", "on")
         // Statements hold no texts of people, but they are many.

@@ -57,14 +57,8 @@ impl<'a> Projector<'a> {
         fact: &Fact,
     ) -> Result<(), StoreError> {
         let ids = self.ids;
-        if let FactKind::NoteEdited { key, version, .. } = &fact.kind {
-            let by = fact.by.map(|member| ids.known(member.0)).transpose()?;
-            let edit = LastEdit {
-                version: column(*version),
-                at: fact.at,
-                by,
-            };
-            self.edits.insert(ids.known(key.0)?, edit);
+        if let Some((note, edit)) = LastEdit::of(ids, fact)? {
+            self.edits.insert(note, edit);
             return Ok(());
         }
         if is_about_notes(&fact.kind) {

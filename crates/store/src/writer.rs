@@ -20,7 +20,7 @@ use crate::lock::FileLock;
 use crate::sign_ins::SignInRow;
 use crate::{
     checkpoints, copy, earlier, fact_log, files, invites, link_keys, members, messages, notes,
-    outbox, project, reads, rebuild, rooms, runs, session, sign_ins,
+    outbox, project, reads, rebuild, rooms, runs, session, sign_ins, typing,
 };
 
 /// How long closing waits for readers that are in the middle of something.
@@ -345,6 +345,12 @@ async fn write(live: &mut Live, batch: &Batch) -> Result<(), StoreError> {
     }
     live.set(Durable::AtOnce).await?;
     let ids = &mut live.ids;
+    if typing::is_typing(ids, batch)
+        && let Some(()) = typing::commit(&mut live.connection, ids, live.head, batch).await?
+    {
+        live.head += batch.facts.len() as u64;
+        return Ok(());
+    }
     // Immediate: the lock is had before anything is done, not asked for half way.
     let mut transaction = live.connection.begin_with("begin immediate").await?;
     fact_log::append(&mut transaction, ids, live.head, &batch.facts).await?;

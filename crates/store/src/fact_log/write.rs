@@ -1,7 +1,7 @@
 //! Appending facts.
 
 use hearth_protocol::{Fact, FactKind, MemberId, NoteKey, RoomId};
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::body::Body;
@@ -15,7 +15,7 @@ use crate::ids::Ids;
 const CHUNKS: [usize; 4] = [64, 16, 4, 1];
 
 /// A fact as columns.
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     fact: &'a Fact,
     digest: Option<[u8; 8]>,
     seq: i64,
@@ -44,6 +44,17 @@ pub(crate) async fn append(
     facts: &[NewFact],
 ) -> Result<(), StoreError> {
     let saved = ids.count();
+    let rows = rows(ids, head, facts)?;
+    ids.save(connection, saved).await?;
+    insert_all(connection, rows, false).await
+}
+
+/// The rows of facts that must follow `head` without a gap. Ids without a number get one in `ids`.
+pub(crate) fn rows<'a>(
+    ids: &mut Ids,
+    head: u64,
+    facts: &'a [NewFact],
+) -> Result<Vec<Row<'a>>, StoreError> {
     let mut rows = Vec::with_capacity(facts.len());
     for (expected, new) in (head + 1..).zip(facts) {
         let found = new.fact.seq.unwrap_or_default();
@@ -52,8 +63,7 @@ pub(crate) async fn append(
         }
         rows.push(row(ids, &new.fact, new.room, new.digest)?);
     }
-    ids.save(connection, saved).await?;
-    insert_all(connection, rows, false).await
+    Ok(rows)
 }
 
 /// Writes facts with the numbers they have, each with the room whose members it concerns. One whose
@@ -135,7 +145,21 @@ async fn insert<'a>(
     rows: impl Iterator<Item = Row<'a>>,
     may_repeat: bool,
 ) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::new(
+    let mut query = QueryBuilder::default();
+    push_insert(&mut query, rows);
+    if may_repeat {
+        query.push(" on conflict (seq) do nothing");
+    }
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+/// Adds to `query` the statement that inserts `rows`.
+pub(crate) fn push_insert<'a>(
+    query: &mut QueryBuilder<Sqlite>,
+    rows: impl Iterator<Item = Row<'a>>,
+) {
+    query.push(
         "insert into facts
             (seq, at, kind, made_by, call, digest, room, note, subject, message, version, body,
             redacted) ",
@@ -157,11 +181,6 @@ async fn insert<'a>(
             .push_bind(row.body)
             .push_bind(is_blanked(&fact.kind));
     });
-    if may_repeat {
-        query.push(" on conflict (seq) do nothing");
-    }
-    query.build().execute(connection).await?;
-    Ok(())
 }
 
 /// Whether its text was taken back before it came here: neither an edit nor a message is ever empty.
