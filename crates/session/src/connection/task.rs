@@ -11,6 +11,7 @@ use hearth_protocol::signal::event;
 use hearth_protocol::{CallId, Member, MemberId, NoteKey};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Inbound;
@@ -133,6 +134,14 @@ impl Task {
         }
     }
 
+    fn forget_answered(&mut self) {
+        while let Some(oldest) = self.pending.front_mut()
+            && !matches!(oldest.try_recv(), Err(TryRecvError::Empty))
+        {
+            self.pending.pop_front();
+        }
+    }
+
     pub(super) async fn refuse(&mut self, ticket: Option<Ticket>, error: &CallError) {
         self.settle().await;
         self.answer(ticket, crate::writer::error(error));
@@ -156,6 +165,7 @@ impl Task {
 
     /// Sends a changing call to the writer, which answers it.
     async fn change(&mut self, call: Call, ticket: Option<Ticket>) {
+        self.forget_answered();
         while self.pending.len() >= self.shared.limits.outstanding_calls as usize {
             if let Some(oldest) = self.pending.pop_front() {
                 let _ = oldest.await;
