@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use flow::{Flow, STALLED, Stalled};
 
 use crate::places::Place;
-use crate::wire::Wire;
+use crate::wire::{Mark, Wire};
 
 /// How long an Engine.IO id is, as the library makes them.
 const ID_CHARS: usize = 16;
@@ -115,18 +115,30 @@ impl Visit {
         }
     }
 
-    /// The WebSocket with which it began, for the first socket of the namespace with this number.
-    ///
-    /// What was given to the library before must not be overtaken. For a first socket that is the
-    /// word that it is connected, which is seen leaving. What else the library still has, when a
-    /// client comes by polling or comes again, cannot be seen.
-    pub(crate) fn way_past(&self, namespace: usize) -> Option<Arc<Wire>> {
+    /// The WebSocket with which it began, for the first socket of the namespace with this number:
+    /// only the word that it is connected comes before what that is told.
+    pub(crate) fn began_on(&self, namespace: usize) -> Option<Arc<Wire>> {
         let began_on = self.began_on.get(namespace)?;
         let wire = began_on
             .lock()
             .expect("nothing panics while holding it")
             .take();
         wire?.upgrade()
+    }
+
+    /// The WebSocket on which what was given to the library last has left. The library has one
+    /// queue, and once it sends by WebSocket it does nothing else, so all that came before has left
+    /// too.
+    pub(crate) fn has_left_by(&self, last: Mark) -> Option<Arc<Wire>> {
+        let wires = self.wires.lock().expect("nothing panics while holding it");
+        let mut wires = wires.iter().filter_map(Weak::upgrade);
+        wires.find(|wire| wire.lane().has_sent(last))
+    }
+
+    /// Whether it has a WebSocket, or tries to get one.
+    pub(crate) fn has_wire(&self) -> bool {
+        let wires = self.wires.lock().expect("nothing panics while holding it");
+        wires.iter().any(|wire| wire.strong_count() > 0)
     }
 
     /// Ends it without a word: its WebSocket is closed, further requests are refused. The client

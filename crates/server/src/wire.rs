@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::tls::{Opened, Security};
 use crate::visit::Visit;
 
-pub(crate) use frames::text_frame;
+pub(crate) use frames::{Mark, text_frame};
 pub(crate) use lane::Lane;
 pub(crate) use stream::WireStream;
 

@@ -19,7 +19,7 @@ use super::link::{Awaited, Link};
 use super::{Namespace, packet};
 use crate::server::Server;
 use crate::visit::{STALLED, Stalled, Visit};
-use crate::wire::Wire;
+use crate::wire::{Mark, Wire};
 
 /// Facts that wait are put into one `facts` event up to this size, where the client takes several
 /// at once.
@@ -70,7 +70,7 @@ pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
     else {
         return;
     };
-    let past = way_past(&visit, &link, namespace).await;
+    let past = at_once(&visit, &link, namespace).await;
     let mut delivery = Delivery {
         socket,
         namespace,
@@ -78,6 +78,7 @@ pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
         feed,
         visit,
         past,
+        given: None,
         held: Vec::new(),
         ahead: None,
         stopping: server.stopping().clone(),
@@ -86,9 +87,10 @@ pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
     delivery.finish(end);
 }
 
-/// The connection to write to past the library, once its client knows that it is connected.
-async fn way_past(visit: &Visit, link: &Link, namespace: Namespace) -> Option<Arc<Wire>> {
-    let wire = visit.way_past(namespace as usize)?;
+/// The connection to write to past the library from the first packet on, once its client knows that
+/// it is connected: for clients that begin with a WebSocket.
+async fn at_once(visit: &Visit, link: &Link, namespace: Namespace) -> Option<Arc<Wire>> {
+    let wire = visit.began_on(namespace as usize)?;
     let connected = wire.lane().connected(|connected| match namespace {
         Namespace::Session => connected.session,
         Namespace::Home => connected.home,
@@ -121,6 +123,8 @@ struct Delivery {
     namespace: Namespace,
     /// Where to write past the library, if it can be done.
     past: Option<Arc<Wire>>,
+    /// What was given to the library last, if it can be known again.
+    given: Option<Mark>,
     /// Frames that are to be written there with the next one, or once nothing is ahead.
     held: Vec<u8>,
     /// Taken from the feed while looking for more to put together.
@@ -155,6 +159,9 @@ impl Delivery {
     }
 
     async fn step(&mut self, out: Out) -> Result<(), End> {
+        if let (None, Some(last)) = (&self.past, self.given) {
+            self.past = self.visit.has_left_by(last);
+        }
         self.emit_out(out).await?;
         if self.ahead.is_none() {
             self.write_held().await?;
@@ -188,7 +195,7 @@ impl Delivery {
                 batch: false,
             } => {
                 for fact in facts.facts() {
-                    self.emit(&fact.name, fact.event()).await?;
+                    self.emit_facts(&fact.name, fact.event()).await?;
                 }
                 Ok(())
             }
@@ -219,7 +226,7 @@ impl Delivery {
         }
         let all = std::iter::once(&*first).chain(more.iter().map(|bundle| &**bundle));
         let list = hearth_session::list(all);
-        self.emit(event::FACTS, &list).await
+        self.emit_facts(event::FACTS, &list).await
     }
 
     /// Emits a bundle as it is, encoded once for everybody who is told the same.
@@ -228,7 +235,17 @@ impl Delivery {
             let pack = |list: &RawValue| packet::event(Namespace::Session, event::FACTS, list);
             return self.send(bundle.packed(|list| pack(list).into())).await;
         }
-        self.emit(event::FACTS, bundle.list()).await
+        self.emit_facts(event::FACTS, bundle.list()).await
+    }
+
+    /// Emits what no other packet is the same as: facts have numbers.
+    async fn emit_facts(&mut self, event: &str, payload: &RawValue) -> Result<(), End> {
+        self.emit(event, payload).await?;
+        if self.past.is_none() && self.visit.has_wire() {
+            let frame = packet::event(self.namespace, event, payload);
+            self.given = Some(Mark::of(&frame));
+        }
+        Ok(())
     }
 
     async fn emit_answer(&mut self, ticket: Ticket, answer: &RawValue) -> Result<(), End> {
@@ -335,6 +352,7 @@ impl Delivery {
     ) -> Result<T, End> {
         self.room().await?;
         self.visit.flow().give(bytes);
+        self.given = None;
         let give_up = Instant::now() + STALLED;
         loop {
             match emit() {

@@ -18,6 +18,32 @@ const CLOSE: u8 = 8;
 pub(super) struct Frames {
     at: At,
     connected: Connected,
+    sum: crc32fast::Hasher,
+    last: Option<Mark>,
+}
+
+/// By what a message is known again: its length, and its CRC-32. Who sends two that are the same
+/// takes one for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    bytes: u64,
+    sum: u32,
+}
+
+impl Mark {
+    /// That of the one message in `frame`, which is one of [`text_frame`]'s.
+    pub(crate) fn of(frame: &[u8]) -> Self {
+        let head = match frame.get(1) {
+            Some(126) => 4,
+            Some(127) => HEAD_BYTES,
+            _ => 2,
+        };
+        let message = frame.get(head..).unwrap_or_default();
+        Self {
+            bytes: message.len() as u64,
+            sum: crc32fast::hash(message),
+        }
+    }
 }
 
 /// How far a connection has come.
@@ -34,6 +60,7 @@ enum At {
     FrameHead { head: [u8; HEAD_BYTES], has: usize },
     /// In what a frame carries.
     Payload {
+        bytes: u64,
         left: u64,
         opening: [u8; OPENING_BYTES],
         has: usize,
@@ -79,6 +106,11 @@ impl Frames {
         self.connected
     }
 
+    /// The event or acknowledgement that was written last, whole.
+    pub(super) fn last(&self) -> Option<Mark> {
+        self.last
+    }
+
     /// Takes in what was just written.
     pub(super) fn written(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
@@ -122,8 +154,9 @@ impl Frames {
             None => At::FrameHead { head, has },
             Some(_) if head[0] & 0x0f == CLOSE => At::Closed,
             Some(0) => BETWEEN,
-            Some(left) => At::Payload {
-                left,
+            Some(bytes) => At::Payload {
+                bytes,
+                left: bytes,
                 opening: [0; OPENING_BYTES],
                 has: 0,
                 text: head[0] & 0x0f == TEXT,
@@ -134,6 +167,7 @@ impl Frames {
 
     fn payload(&mut self, bytes: &[u8]) -> usize {
         let At::Payload {
+            bytes: whole,
             left,
             opening,
             has,
@@ -147,9 +181,14 @@ impl Frames {
         opening[*has..*has + first].copy_from_slice(&bytes[..first]);
         *has += first;
         *left -= here as u64;
+        self.sum.update(&bytes[..here]);
         if *left == 0 {
-            if *text {
-                self.connected.message(&opening[..*has]);
+            let sum = std::mem::take(&mut self.sum).finalize();
+            let opening = &opening[..*has];
+            if *text && (opening.starts_with(b"42") || opening.starts_with(b"43")) {
+                self.last = Some(Mark { bytes: *whole, sum });
+            } else if *text {
+                self.connected.message(opening);
             }
             self.at = BETWEEN;
         }
@@ -269,6 +308,24 @@ mod tests {
         assert_eq!(told(&["40{\"sid\":\"x\"}"]), (true, false));
         assert_eq!(told(&["40/home,{\"sid\":\"x\"}"]), (false, true));
         assert_eq!(told(&["44/home,{}", "40", "42[\"40\"]"]), (true, false));
+    }
+
+    #[test]
+    fn the_last_event_is_known_again_wherever_a_write_ends() {
+        for length in [3, 200, 70_000] {
+            let event = text_frame(&[b"42[\"x\",", &vec![b' '; length], b"1]"]);
+            let other = text_frame(&[b"42[\"x\",", &vec![b' '; length], b"2]"]);
+            for step in [1, 3, 4_096] {
+                let mut frames = switched();
+                let written = [&event[..], &text_frame(&[b"2"])].concat();
+                let (most, last) = written.split_at(event.len() - 1);
+                most.chunks(step).for_each(|bytes| frames.written(bytes));
+                assert_eq!(frames.last(), None, "{length} by {step}");
+                frames.written(last);
+                assert_eq!(frames.last(), Some(Mark::of(&event)));
+                assert_ne!(frames.last(), Some(Mark::of(&other)));
+            }
+        }
     }
 
     #[test]

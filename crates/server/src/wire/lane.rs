@@ -16,7 +16,7 @@ use futures::task::AtomicWaker;
 use tokio::io::ReadBuf;
 use tokio_util::sync::CancellationToken;
 
-use super::frames::{Connected, Frames};
+use super::frames::{Connected, Frames, Mark};
 use crate::tls::Carrier;
 
 /// A connection's bytes, shared by those who write them.
@@ -106,6 +106,11 @@ impl Lane {
             }
         })
         .await
+    }
+
+    /// Whether the last event or acknowledgement that the library has written here is this one.
+    pub(crate) fn has_sent(&self, mark: Mark) -> bool {
+        self.road().frames.last() == Some(mark)
     }
 
     /// Writes frames, as soon as the client takes them and the library is between two of its own.
