@@ -108,26 +108,41 @@ pub fn list<'a>(bundles: impl IntoIterator<Item = &'a Bundle> + Clone) -> Box<Ra
 
 /// Bundles of one round, so that sockets that are told the same share one.
 #[derive(Debug, Default)]
-pub(crate) struct Bundles(Vec<Arc<Bundle>>);
+pub(crate) struct Bundles {
+    /// Each with the places of its facts among the round's.
+    made: Vec<(Box<[usize]>, Arc<Bundle>)>,
+    /// Used again for each socket.
+    places: Vec<usize>,
+}
 
 /// The most different bundles a round looks through; rooms beyond that make their own.
 const MOST_SHARED: usize = 16;
 
 impl Bundles {
-    /// The bundle of these facts.
-    pub(crate) fn of(&mut self, facts: Vec<Arc<FactMessage>>) -> Arc<Bundle> {
-        let same = |bundle: &&Arc<Bundle>| {
-            let pairs = || bundle.facts.iter().zip(&facts);
-            bundle.facts.len() == facts.len() && pairs().all(|(a, b)| Arc::ptr_eq(a, b))
-        };
-        if let Some(bundle) = self.0.iter().find(same) {
-            return bundle.clone();
+    /// The bundle of those of the round's facts that are `told`; nothing if none is. Each round
+    /// has bundles of its own.
+    pub(crate) fn of<T>(
+        &mut self,
+        round: &[T],
+        told: impl Fn(&T) -> bool,
+        message: impl Fn(&T) -> Arc<FactMessage>,
+    ) -> Option<Arc<Bundle>> {
+        self.places.clear();
+        let places = round.iter().enumerate().filter(|(_, one)| told(one));
+        self.places.extend(places.map(|(place, _)| place));
+        if self.places.is_empty() {
+            return None;
         }
-        let bundle = Arc::new(Bundle::new(facts));
-        if self.0.len() < MOST_SHARED {
-            self.0.push(bundle.clone());
+        if let Some((_, bundle)) = self.made.iter().find(|(it, _)| **it == *self.places) {
+            return Some(bundle.clone());
         }
-        bundle
+        let facts = self.places.iter().map(|place| message(&round[*place]));
+        let bundle = Arc::new(Bundle::new(facts.collect()));
+        if self.made.len() < MOST_SHARED {
+            self.made
+                .push((self.places.as_slice().into(), bundle.clone()));
+        }
+        Some(bundle)
     }
 }
 
@@ -153,13 +168,18 @@ mod tests {
 
     #[test]
     fn sockets_that_are_told_the_same_share_one_bundle() {
-        let (one, two) = (message(1), message(2));
+        let round = [message(1), message(2)];
         let mut bundles = Bundles::default();
-        let both = bundles.of(vec![one.clone(), two.clone()]);
-        let first = bundles.of(vec![one.clone()]);
-        assert!(Arc::ptr_eq(&both, &bundles.of(vec![one.clone(), two])));
-        assert!(Arc::ptr_eq(&first, &bundles.of(vec![one])));
+        let mut of = |which: &[usize]| {
+            let told =
+                |one: &Arc<FactMessage>| which.iter().any(|at| Arc::ptr_eq(one, &round[*at]));
+            bundles.of(&round, told, Arc::clone)
+        };
+        let (both, first) = (of(&[0, 1]).expect("two"), of(&[0]).expect("one"));
+        assert!(Arc::ptr_eq(&both, &of(&[0, 1]).expect("two")));
+        assert!(Arc::ptr_eq(&first, &of(&[0]).expect("one")));
         assert_eq!((both.facts().len(), first.facts().len()), (2, 1));
+        assert!(of(&[]).is_none());
     }
 
     #[test]

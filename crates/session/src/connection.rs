@@ -11,7 +11,7 @@ mod seen;
 mod signals;
 mod task;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hearth_protocol::error::CallError;
@@ -76,7 +76,7 @@ impl Connection {
             space,
             feed: feed.clone(),
             live: None,
-            open: HashMap::new(),
+            open: BTreeMap::new(),
             place: Place {
                 changed: true,
                 ..Place::default()
