@@ -143,8 +143,8 @@ impl Delivery {
                 Some(out) => Ok(out),
                 None => tokio::select! {
                     biased;
-                    () = &mut closed => Err(End::Gone),
                     out = self.feed.recv() => out.map_err(End::Cut),
+                    () = &mut closed => Err(End::Gone),
                     () = &mut stopped => Err(End::Stopping),
                 },
             };
@@ -159,8 +159,14 @@ impl Delivery {
     }
 
     async fn step(&mut self, out: Out) -> Result<(), End> {
+        if self.link.is_closed() {
+            return Err(End::Gone);
+        }
         if let (None, Some(last)) = (&self.past, self.given) {
             self.past = self.visit.has_left_by(last);
+            if self.past.is_some() {
+                tracing::debug!(socket.id = %self.socket.id, "is told past the library from here");
+            }
         }
         self.emit_out(out).await?;
         if self.ahead.is_none() {

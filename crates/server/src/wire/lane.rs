@@ -119,7 +119,11 @@ impl Lane {
     ///
     /// The connection is gone, or is being closed.
     pub(crate) async fn send(&self, frames: &[u8]) -> io::Result<()> {
-        let _turn = self.turn.lock().await;
+        // Mostly nobody else sends, and trying costs less than asking to wait.
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => self.turn.lock().await,
+        };
         let mut sending = Sending {
             lane: self,
             frames,
