@@ -53,6 +53,7 @@ mod bundle;
 mod failure;
 pub mod feed;
 mod pace;
+mod pause;
 
 pub use authority::{Answering, Authority, NewFile};
 pub use bundle::{Bundle, FactMessage, list};
