@@ -2,6 +2,7 @@
 // host's memory stays bounded, and whoever was cut comes back and misses nothing.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
@@ -88,6 +89,46 @@ test("a reader that pauses and goes on is not cut", async (t) => {
   );
 });
 
+test("what is asked of a reader that pauses comes whole, between facts that are in order", async (t) => {
+  const host = await Host.start(t, ANYONE);
+  const ann = await host.enter("Ann");
+  const { raw, member } = await stuckSocket(t, host, 0);
+  const room = await firstRoom(ann);
+  // Facts and requests go out by two ways, and neither may break into what the other has begun.
+  for (let round = 0; round < 40; round += 1) {
+    await pipeline(
+      ann,
+      flood(room, (sent) => sent < MIB / 8),
+      8,
+    );
+    // Nobody answers, and Ann leaves without having heard.
+    ann.call("member:ask", { member, message: `Question ${round}` }).catch(() => {});
+  }
+  raw.socket.resume();
+  const count = 40 * Math.ceil(MIB / 8 / Buffer.byteLength(LARGE));
+  const of = (wanted) => eventsOf(raw).filter(([name]) => name === wanted);
+  const signal = AbortSignal.timeout(CUT_WITHIN_MS);
+  while (of("messageposted").length < count || of("request").length < 40) {
+    await once(raw.socket, "message", { signal });
+  }
+  const posted = of("messageposted").map(([, { seq }]) => seq);
+  assert.deepEqual(
+    posted,
+    posted.toSorted((a, b) => a - b),
+  );
+  assert.deepEqual(
+    of("request").map(([, { message }]) => message),
+    Array.from({ length: 40 }, (_, round) => `Question ${round}`),
+  );
+  assert.equal(raw.socket.readyState, raw.socket.OPEN);
+});
+
+/** The events among what came, each with its payload. */
+function eventsOf(raw) {
+  const texts = raw.frames.map((frame) => /^42\d*(\[.*)$/s.exec(frame)?.[1]);
+  return texts.filter(Boolean).map((text) => JSON.parse(text));
+}
+
 /** Floods the stuck readers until each is cut; nobody else notices, and they miss nothing. */
 async function goesOnAndEnds(t, host, ann, ben, stuck) {
   const room = await firstRoom(ann);
@@ -123,13 +164,13 @@ async function goesOnAndEnds(t, host, ann, ben, stuck) {
 
 /** A person whose WebSocket is not read any more after the session has greeted it. */
 async function stuckSocket(t, host, number) {
-  const { token } = await host.signIn(`Stuck ${number}`, {});
+  const { token, member } = await host.signIn(`Stuck ${number}`, {});
   const raw = await Raw.open(t, host);
   await raw.join(token);
   raw.send('420["thanks",{}]');
   const { ok } = answer(await raw.frame("430"));
   raw.socket.pause();
-  return { raw, token, since: ok.head, run: ok.run };
+  return { raw, token, member: member.id, since: ok.head, run: ok.run };
 }
 
 /** A person who polls for the greeting and then never again. */
