@@ -1,5 +1,8 @@
 //! The task of a socket: emits what the session has for it, no faster than the client takes it.
 
+mod library;
+mod past;
+
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,26 +11,21 @@ use hearth_protocol::id::AskId;
 use hearth_protocol::signal::event;
 use hearth_session::{Bundle, Cut, FeedReceiver, Out, Ticket};
 use serde_json::value::RawValue;
-use socketioxide::extract::AckSender;
-use socketioxide::handler::{FromMessageParts, Value};
 use socketioxide::socket::Socket;
-use socketioxide::{SendError, SocketError};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use library::ack_sender;
+use past::at_once;
 
 use super::link::{Awaited, Link};
 use super::{Namespace, packet};
 use crate::server::Server;
-use crate::visit::{STALLED, Stalled, Visit};
+use crate::visit::Visit;
 use crate::wire::{Mark, Wire};
 
 /// Facts that wait are put into one `facts` event up to this size, where the client takes several
 /// at once.
 const BATCH_BYTES: usize = 64 * 1024;
-
-/// Frames that wait are written together up to this size: an answer and the facts that it made are
-/// told in one packet.
-const TOGETHER_BYTES: usize = 16 * 1024;
 
 /// As long as the session waits for the answer to a `request`.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -63,14 +61,14 @@ pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
     let outbox = outbox.and_then(|outbox| outbox.lock().ok()?.take());
     let Some(Outbox {
         link,
-        feed,
+        mut feed,
         visit,
         namespace,
     }) = outbox
     else {
         return;
     };
-    let past = at_once(&visit, &link, namespace).await;
+    let past = at_once(&visit, &link, &mut feed, namespace).await;
     let mut delivery = Delivery {
         socket,
         namespace,
@@ -85,21 +83,6 @@ pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
     };
     let end = delivery.run().await;
     delivery.finish(end);
-}
-
-/// The connection to write to past the library from the first packet on, once its client knows that
-/// it is connected: for clients that begin with a WebSocket.
-async fn at_once(visit: &Visit, link: &Link, namespace: Namespace) -> Option<Arc<Wire>> {
-    let wire = visit.began_on(namespace as usize)?;
-    let connected = wire.lane().connected(|connected| match namespace {
-        Namespace::Session => connected.session,
-        Namespace::Home => connected.home,
-    });
-    let connected = tokio::select! {
-        connected = connected => connected,
-        () = link.closed() => false,
-    };
-    connected.then_some(wire)
 }
 
 /// Why a task stops emitting.
@@ -139,7 +122,9 @@ impl Delivery {
         let mut closed = pin!(link.closed());
         let mut stopped = pin!(stopping.cancelled());
         loop {
-            let next = match self.ahead.take() {
+            // What is cut ends here, however much is in the feed.
+            let ahead = self.ahead.take().filter(|_| !self.feed.is_cut_off());
+            let next = match ahead {
                 Some(out) => Ok(out),
                 None => tokio::select! {
                     biased;
@@ -162,12 +147,7 @@ impl Delivery {
         if self.link.is_closed() {
             return Err(End::Gone);
         }
-        if let (None, Some(last)) = (&self.past, self.given) {
-            self.past = self.visit.has_left_by(last);
-            if self.past.is_some() {
-                tracing::debug!(socket.id = %self.socket.id, "is told past the library from here");
-            }
-        }
+        self.find_way_past();
         self.emit_out(out).await?;
         if self.ahead.is_none() {
             self.write_held().await?;
@@ -247,10 +227,7 @@ impl Delivery {
     /// Emits what no other packet is the same as: facts have numbers.
     async fn emit_facts(&mut self, event: &str, payload: &RawValue) -> Result<(), End> {
         self.emit(event, payload).await?;
-        if self.past.is_none() && self.visit.has_wire() {
-            let frame = packet::event(self.namespace, event, payload);
-            self.given = Some(Mark::of(&frame));
-        }
+        self.mark_given(event, payload);
         Ok(())
     }
 
@@ -309,97 +286,6 @@ impl Delivery {
         self.hand_over(payload.get().len(), || socket.emit(event, payload))
             .await
     }
-
-    /// Sends one packet past the library.
-    async fn send(&mut self, frame: &[u8]) -> Result<(), End> {
-        if self.ahead.is_none() {
-            self.ahead = self.feed.taken();
-        }
-        let waits = self.ahead.is_some() && self.held.len() + frame.len() <= TOGETHER_BYTES;
-        if waits || !self.held.is_empty() {
-            self.held.extend_from_slice(frame);
-        }
-        match waits {
-            true => Ok(()),
-            false if self.held.is_empty() => self.write(frame).await,
-            false => self.write_held().await,
-        }
-    }
-
-    async fn write_held(&mut self) -> Result<(), End> {
-        if self.held.is_empty() {
-            return Ok(());
-        }
-        let held = std::mem::take(&mut self.held);
-        self.write(&held).await
-    }
-
-    /// Writes frames past the library, as soon as the client takes them.
-    async fn write(&mut self, frames: &[u8]) -> Result<(), End> {
-        let Some(wire) = &self.past else {
-            return Err(End::Gone);
-        };
-        tokio::select! {
-            biased;
-            sent = wire.lane().send(frames) => sent.map_err(|error| {
-                tracing::debug!(%error, "a packet could not be written");
-                End::Stalled
-            }),
-            () = self.link.closed() => Err(End::Gone),
-            cut = self.feed.cut_off() => Err(End::Cut(cut)),
-        }
-    }
-
-    /// Gives one packet to the library, as soon as there is room for it.
-    async fn hand_over<T>(
-        &mut self,
-        bytes: usize,
-        emit: impl Fn() -> Result<T, SendError>,
-    ) -> Result<T, End> {
-        self.room().await?;
-        self.visit.flow().give(bytes);
-        self.given = None;
-        let give_up = Instant::now() + STALLED;
-        loop {
-            match emit() {
-                Ok(emitted) => return Ok(emitted),
-                // Many small packets fill it before they make many bytes.
-                Err(SendError::Socket(SocketError::InternalChannelFull)) => {
-                    if Instant::now() > give_up {
-                        return Err(End::Stalled);
-                    }
-                    self.visit.flow().a_moment().await;
-                    self.room().await?;
-                }
-                Err(SendError::Socket(SocketError::Closed)) => return Err(End::Gone),
-                Err(SendError::Serialize(error)) => {
-                    // Everything emitted is JSON already.
-                    tracing::error!(%error, "a packet could not be encoded");
-                    return Err(End::Stalled);
-                }
-            }
-        }
-    }
-
-    async fn room(&mut self) -> Result<(), End> {
-        // Waiting has to be prepared for, packet by packet; mostly there is nothing to wait for.
-        if !self.link.is_closed() && !self.feed.is_cut_off() && self.visit.flow().has_room() {
-            return Ok(());
-        }
-        tokio::select! {
-            biased;
-            () = self.link.closed() => Err(End::Gone),
-            cut = self.feed.cut_off() => Err(End::Cut(cut)),
-            room = self.visit.flow().room() => room.map_err(|Stalled| End::Stalled),
-        }
-    }
-}
-
-/// The library lets only handlers make these; but they are made of nothing but what is here.
-fn ack_sender(socket: &Arc<Socket>, number: i64) -> AckSender {
-    let made =
-        AckSender::from_message_parts(socket, &mut Value::Bytes(Vec::new().into()), &Some(number));
-    made.unwrap_or_else(|never| match never {})
 }
 
 /// `{re, ok | error}`, made of an answer `{ok}` or `{error}`.

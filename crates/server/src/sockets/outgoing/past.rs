@@ -1,0 +1,102 @@
+//! Writing past the library: when that may begin, and how.
+//!
+//! Nothing may overtake what the library still has for the client. For one that began with a
+//! WebSocket that is the word that it is connected. For one that began with polling it is all that
+//! it was told so far: what was given last is known again when it leaves by the WebSocket.
+
+use std::sync::Arc;
+
+use hearth_session::FeedReceiver;
+use serde_json::value::RawValue;
+
+use super::{Delivery, End};
+use crate::sockets::link::Link;
+use crate::sockets::{Namespace, packet};
+use crate::visit::Visit;
+use crate::wire::{Mark, Wire};
+
+/// Frames that wait are written together up to this size: an answer and the facts that it made are
+/// told in one packet.
+const TOGETHER_BYTES: usize = 16 * 1024;
+
+/// The connection to write to past the library from the first packet on, once its client knows that
+/// it is connected: for clients that begin with a WebSocket.
+pub(super) async fn at_once(
+    visit: &Visit,
+    link: &Link,
+    feed: &mut FeedReceiver,
+    namespace: Namespace,
+) -> Option<Arc<Wire>> {
+    let wire = visit.began_on(namespace as usize)?;
+    let connected = wire.lane().connected(|connected| match namespace {
+        Namespace::Session => connected.session,
+        Namespace::Home => connected.home,
+    });
+    let connected = tokio::select! {
+        connected = connected => connected,
+        () = link.closed() => false,
+        _ = feed.cut_off() => false,
+    };
+    connected.then_some(wire)
+}
+
+impl Delivery {
+    /// Looks whether everything that was given to the library has left by the WebSocket.
+    pub(super) fn find_way_past(&mut self) {
+        if let (None, Some(last)) = (&self.past, self.given) {
+            self.past = self.visit.has_left_by(last);
+            if self.past.is_some() {
+                tracing::debug!(socket.id = %self.socket.id, "is told past the library from here");
+            }
+        }
+    }
+
+    /// Notes what was given to the library just now. No other packet is the same: facts have
+    /// numbers.
+    pub(super) fn mark_given(&mut self, event: &str, payload: &RawValue) {
+        if self.past.is_none() && self.visit.has_wire() {
+            let frame = packet::event(self.namespace, event, payload);
+            self.given = Some(Mark::of(&frame));
+        }
+    }
+
+    /// Sends one packet past the library.
+    pub(super) async fn send(&mut self, frame: &[u8]) -> Result<(), End> {
+        if self.ahead.is_none() {
+            self.ahead = self.feed.taken();
+        }
+        let waits = self.ahead.is_some() && self.held.len() + frame.len() <= TOGETHER_BYTES;
+        if waits || !self.held.is_empty() {
+            self.held.extend_from_slice(frame);
+        }
+        match waits {
+            true => Ok(()),
+            false if self.held.is_empty() => self.write(frame).await,
+            false => self.write_held().await,
+        }
+    }
+
+    pub(super) async fn write_held(&mut self) -> Result<(), End> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let held = std::mem::take(&mut self.held);
+        self.write(&held).await
+    }
+
+    /// Writes frames past the library, as soon as the client takes them.
+    async fn write(&mut self, frames: &[u8]) -> Result<(), End> {
+        let Some(wire) = &self.past else {
+            return Err(End::Gone);
+        };
+        tokio::select! {
+            biased;
+            sent = wire.lane().send(frames) => sent.map_err(|error| {
+                tracing::debug!(%error, "a packet could not be written");
+                End::Stalled
+            }),
+            () = self.link.closed() => Err(End::Gone),
+            cut = self.feed.cut_off() => Err(End::Cut(cut)),
+        }
+    }
+}
