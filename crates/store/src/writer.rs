@@ -345,9 +345,8 @@ async fn write(live: &mut Live, batch: &Batch) -> Result<(), StoreError> {
     }
     live.set(Durable::AtOnce).await?;
     let ids = &mut live.ids;
-    if typing::is_typing(ids, batch)
-        && let Some(()) = typing::commit(&mut live.connection, ids, live.head, batch).await?
-    {
+    if typing::is_typing(ids, batch) {
+        typing::commit(&mut live.connection, ids, live.head, batch).await?;
         live.head += batch.facts.len() as u64;
         return Ok(());
     }
