@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use hearth_protocol::id::AskId;
@@ -140,7 +140,9 @@ pub fn channel(max_packets: usize, max_bytes: usize) -> (FeedSender, FeedReceive
 }
 
 fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
-    queue.lock().expect("nothing panics while holding it")
+    // Every change is one step, so a panic leaves nothing half done; and none may follow while one
+    // is under way, when the ends are dropped.
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Queue {
