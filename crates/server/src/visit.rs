@@ -8,8 +8,8 @@
 mod flow;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -44,8 +44,10 @@ pub(crate) struct Visit {
     waiting: Mutex<Option<Place>>,
     /// Its WebSockets: one, or one and an attempt.
     wires: Mutex<Vec<Weak<Wire>>>,
-    /// The WebSocket with which it began, until each of the namespaces has taken it once.
-    began_on: [Mutex<Option<Weak<Wire>>>; 2],
+    /// The WebSocket with which it began.
+    began_on: OnceLock<Weak<Wire>>,
+    /// Whether each of the namespaces was ever joined.
+    joined_before: [AtomicBool; 2],
     ended: CancellationToken,
     idle_for: Duration,
     flow: Flow,
@@ -62,7 +64,8 @@ impl Visit {
             attempts: AtomicUsize::new(0),
             waiting: Mutex::new(Some(waiting)),
             wires: Mutex::default(),
-            began_on: Default::default(),
+            began_on: OnceLock::new(),
+            joined_before: Default::default(),
             ended: CancellationToken::new(),
             idle_for,
             flow: Flow::default(),
@@ -98,32 +101,33 @@ impl Visit {
         &self.flow
     }
 
-    /// `wire` is now its WebSocket, or tries to become it.
-    pub(crate) fn carried_by(self: &Arc<Self>, wire: &Arc<Wire>) {
-        wire.carry(self.clone());
+    /// `wire` is now its WebSocket, or tries to become it; false if it is another visit's.
+    pub(crate) fn carried_by(self: &Arc<Self>, wire: &Arc<Wire>) -> bool {
+        if !wire.carry(self) {
+            return false;
+        }
         let mut wires = self.wires.lock().expect("nothing panics while holding it");
         wires.retain(|wire| wire.strong_count() > 0);
         wires.push(Arc::downgrade(wire));
+        true
     }
 
     /// It begins as a WebSocket, on `wire`.
-    pub(crate) fn begins_on(self: &Arc<Self>, wire: &Arc<Wire>) {
-        self.carried_by(wire);
-        for began_on in &self.began_on {
-            let wire = Arc::downgrade(wire);
-            *began_on.lock().expect("nothing panics while holding it") = Some(wire);
-        }
+    pub(crate) fn begins_on(self: &Arc<Self>, wire: &Arc<Wire>) -> bool {
+        // A visit begins once.
+        let _ = self.began_on.set(Arc::downgrade(wire));
+        self.carried_by(wire)
     }
 
-    /// The WebSocket with which it began, for the first socket of the namespace with this number:
-    /// only the word that it is connected comes before what that is told.
-    pub(crate) fn began_on(&self, namespace: usize) -> Option<Arc<Wire>> {
-        let began_on = self.began_on.get(namespace)?;
-        let wire = began_on
-            .lock()
-            .expect("nothing panics while holding it")
-            .take();
-        wire?.upgrade()
+    /// The WebSocket with which it began, if it did.
+    pub(crate) fn began_on(&self) -> Option<Arc<Wire>> {
+        self.began_on.get()?.upgrade()
+    }
+
+    /// Whether this is the first socket in the namespace with this number.
+    pub(crate) fn is_first_in(&self, namespace: usize) -> bool {
+        let joined_before = &self.joined_before[namespace];
+        !joined_before.swap(true, Ordering::AcqRel)
     }
 
     /// The WebSocket on which what was given to the library last has left. The library has one

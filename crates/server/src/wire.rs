@@ -96,10 +96,9 @@ impl Wire {
         }
     }
 
-    /// From now on it is the WebSocket of `visit`.
-    pub(crate) fn carry(&self, visit: Arc<Visit>) {
-        // A connection is upgraded once; a second request on it cannot follow.
-        let _ = self.visit.set(visit);
+    /// From now on it is the WebSocket of `visit`, unless it was to become another one's.
+    pub(crate) fn carry(&self, visit: &Arc<Visit>) -> bool {
+        Arc::ptr_eq(self.visit.get_or_init(|| visit.clone()), visit)
     }
 
     /// Ends the connection at once; what is not written yet is lost.

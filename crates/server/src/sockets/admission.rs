@@ -59,7 +59,15 @@ pub(super) async fn admit(
     };
     let link = Arc::new(Link::new(connection, visit.join()));
     listen(socket, &link);
-    let outbox = Outbox::new(link, feed, visit.clone(), namespace);
+    // Here, because sockets are admitted one after the other.
+    let is_first = visit.is_first_in(namespace as usize);
+    let outbox = Outbox {
+        link,
+        feed,
+        visit: visit.clone(),
+        namespace,
+        is_first,
+    };
     socket.extensions.insert(Arc::new(Mutex::new(Some(outbox))));
     Ok(())
 }

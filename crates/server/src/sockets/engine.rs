@@ -69,8 +69,8 @@ async fn open(
         tracing::error!(%error, "the system has no random numbers");
         CallError::internal()
     })?;
-    if is_web_socket(request.uri()) {
-        visit.begins_on(wire);
+    if is_web_socket(request.uri()) && !visit.begins_on(wire) {
+        return Err(refusal(StatusCode::BAD_REQUEST));
     }
     request.extensions_mut().insert(visit.clone());
     copy_head(&mut request)?;
@@ -116,8 +116,8 @@ async fn go_on(
     };
     let uri = with_id(request.uri(), id)?;
     *request.uri_mut() = uri;
-    if is_web_socket(request.uri()) {
-        visit.carried_by(wire);
+    if is_web_socket(request.uri()) && !visit.carried_by(wire) {
+        return Err(refusal(StatusCode::BAD_REQUEST));
     }
     if request.method() == Method::POST {
         request = limited(request, &visit, server.session().limits())?;

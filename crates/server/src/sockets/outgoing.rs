@@ -15,7 +15,6 @@ use socketioxide::socket::Socket;
 use tokio_util::sync::CancellationToken;
 
 use library::ack_sender;
-use past::at_once;
 
 use super::link::{Awaited, Link};
 use super::{Namespace, packet};
@@ -32,50 +31,25 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// What a socket's task needs, from being let in until the client knows that it is connected.
 pub(super) struct Outbox {
-    link: Arc<Link>,
-    feed: FeedReceiver,
-    visit: Arc<Visit>,
-    namespace: Namespace,
-}
-
-impl Outbox {
-    /// For a socket that was just let in.
-    pub(super) fn new(
-        link: Arc<Link>,
-        feed: FeedReceiver,
-        visit: Arc<Visit>,
-        namespace: Namespace,
-    ) -> Self {
-        Self {
-            link,
-            feed,
-            visit,
-            namespace,
-        }
-    }
+    pub(super) link: Arc<Link>,
+    pub(super) feed: FeedReceiver,
+    pub(super) visit: Arc<Visit>,
+    pub(super) namespace: Namespace,
+    /// No other of its client's was in this namespace on this connection.
+    pub(super) is_first: bool,
 }
 
 /// Emits until the socket ends or has to be ended.
 pub(super) async fn deliver(server: &Server, socket: Arc<Socket>) {
     let outbox = socket.extensions.remove::<Arc<Mutex<Option<Outbox>>>>();
     let outbox = outbox.and_then(|outbox| outbox.lock().ok()?.take());
-    let Some(Outbox {
-        link,
-        mut feed,
-        visit,
-        namespace,
-    }) = outbox
-    else {
+    let Some(outbox) = outbox else {
         return;
     };
-    let past = at_once(&visit, &link, &mut feed, namespace).await;
     let mut delivery = Delivery {
         socket,
-        namespace,
-        link,
-        feed,
-        visit,
-        past,
+        outbox,
+        past: None,
         given: None,
         held: Vec::new(),
         ahead: None,
@@ -100,10 +74,7 @@ enum End {
 
 struct Delivery {
     socket: Arc<Socket>,
-    link: Arc<Link>,
-    feed: FeedReceiver,
-    visit: Arc<Visit>,
-    namespace: Namespace,
+    outbox: Outbox,
     /// Where to write past the library, if it can be done.
     past: Option<Arc<Wire>>,
     /// What was given to the library last, if it can be known again.
@@ -117,18 +88,19 @@ struct Delivery {
 
 impl Delivery {
     async fn run(&mut self) -> End {
-        let (link, stopping) = (self.link.clone(), self.stopping.clone());
+        self.past = self.begin_past().await;
+        let (link, stopping) = (self.outbox.link.clone(), self.stopping.clone());
         // Made once: each asks to be woken, and anew for every packet if made for each.
         let mut closed = pin!(link.closed());
         let mut stopped = pin!(stopping.cancelled());
         loop {
             // What is cut ends here, however much is in the feed.
-            let ahead = self.ahead.take().filter(|_| !self.feed.is_cut_off());
+            let ahead = self.ahead.take().filter(|_| !self.outbox.feed.is_cut_off());
             let next = match ahead {
                 Some(out) => Ok(out),
                 None => tokio::select! {
                     biased;
-                    out = self.feed.recv() => out.map_err(End::Cut),
+                    out = self.outbox.feed.recv() => out.map_err(End::Cut),
                     () = &mut closed => Err(End::Gone),
                     () = &mut stopped => Err(End::Stopping),
                 },
@@ -144,7 +116,7 @@ impl Delivery {
     }
 
     async fn step(&mut self, out: Out) -> Result<(), End> {
-        if self.link.is_closed() {
+        if self.outbox.link.is_closed() {
             return Err(End::Gone);
         }
         self.find_way_past();
@@ -159,17 +131,17 @@ impl Delivery {
     /// away, one that fell behind loses its connection, comes back and replays.
     fn finish(self, end: End) {
         tracing::debug!(socket.id = %self.socket.id, ?end, "a socket's task ends");
-        self.link.close();
+        self.outbox.link.close();
         match end {
             // When the listener stops, it closes all clients together.
             End::Gone | End::Stopping | End::Cut(Cut::Stopping) => {}
             End::Cut(Cut::SignedOut | Cut::Removed | Cut::Replaced | Cut::Overrun) => {
                 // With the library's buffer full not even this goes out.
                 if self.socket.disconnect().is_err() {
-                    self.visit.end();
+                    self.outbox.visit.end();
                 }
             }
-            End::Cut(Cut::Slow) | End::Stalled => self.visit.end(),
+            End::Cut(Cut::Slow) | End::Stalled => self.outbox.visit.end(),
         }
     }
 
@@ -196,7 +168,7 @@ impl Delivery {
         let mut bytes = first.bytes();
         let mut more = Vec::new();
         while bytes < BATCH_BYTES {
-            match self.feed.taken() {
+            match self.outbox.feed.taken() {
                 Some(Out::Facts { facts, batch: true }) => {
                     bytes += facts.bytes();
                     more.push(facts);
@@ -217,7 +189,7 @@ impl Delivery {
 
     /// Emits a bundle as it is, encoded once for everybody who is told the same.
     async fn emit_bundle(&mut self, bundle: &Bundle) -> Result<(), End> {
-        if let (Some(_), Namespace::Session) = (&self.past, self.namespace) {
+        if let (Some(_), Namespace::Session) = (&self.past, self.outbox.namespace) {
             let pack = |list: &RawValue| packet::event(Namespace::Session, event::FACTS, list);
             return self.send(bundle.packed(|list| pack(list).into())).await;
         }
@@ -232,7 +204,7 @@ impl Delivery {
     }
 
     async fn emit_answer(&mut self, ticket: Ticket, answer: &RawValue) -> Result<(), End> {
-        let Some(Awaited { ack, re }) = self.link.awaited(ticket) else {
+        let Some(Awaited { ack, re }) = self.outbox.link.awaited(ticket) else {
             return Ok(());
         };
         if let Some(number) = ack {
@@ -246,7 +218,7 @@ impl Delivery {
 
     async fn acknowledge(&mut self, number: i64, answer: &RawValue) -> Result<(), End> {
         if self.past.is_some() {
-            let frame = packet::ack(self.namespace, number, answer);
+            let frame = packet::ack(self.outbox.namespace, number, answer);
             return self.send(&frame).await;
         }
         let socket = self.socket.clone();
@@ -254,7 +226,8 @@ impl Delivery {
         self.hand_over(answer.get().len(), emit).await
     }
 
-    /// Emits by the library, which remembers who waits for the answer.
+    /// Emits by the library, which remembers who waits for the answer. What is told after it may come
+    /// before it, which harms nothing: it asks a person.
     async fn emit_request(&mut self, ask: AskId, payload: &RawValue) -> Result<(), End> {
         self.write_held().await?;
         let socket = self.socket.clone();
@@ -263,7 +236,7 @@ impl Delivery {
             socket.emit_with_ack::<_, serde_json::Value>(event::REQUEST, payload)
         };
         let answer = self.hand_over(payload.get().len(), emit).await?;
-        let (link, stopping) = (self.link.clone(), self.stopping.clone());
+        let (link, stopping) = (self.outbox.link.clone(), self.stopping.clone());
         tokio::spawn(async move {
             tokio::select! {
                 answer = answer => match answer {
@@ -279,7 +252,7 @@ impl Delivery {
 
     async fn emit(&mut self, event: &str, payload: &RawValue) -> Result<(), End> {
         if self.past.is_some() {
-            let frame = packet::event(self.namespace, event, payload);
+            let frame = packet::event(self.outbox.namespace, event, payload);
             return self.send(&frame).await;
         }
         let socket = self.socket.clone();

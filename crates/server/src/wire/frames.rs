@@ -96,6 +96,16 @@ impl Frames {
         self.at == BETWEEN
     }
 
+    /// Nobody knows any more where a frame begins.
+    pub(super) fn lose(&mut self) {
+        self.at = At::Lost;
+    }
+
+    /// Whether the connection speaks HTTP, and nothing is read along.
+    pub(super) fn have_not_begun(&self) -> bool {
+        self.at == At::Http
+    }
+
     /// Whether no frame may begin any more, or nobody knows where one does.
     pub(super) fn have_ended(&self) -> bool {
         matches!(self.at, At::Closed | At::Lost)

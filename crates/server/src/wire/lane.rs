@@ -7,9 +7,9 @@
 //! library. The library goes on sending its own: pings, who is connected, who is put out.
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
 use futures::task::AtomicWaker;
@@ -81,7 +81,8 @@ impl Lane {
     }
 
     fn road(&self) -> MutexGuard<'_, Road> {
-        self.road.lock().expect("nothing panics while holding it")
+        // A carrier that panics ends its own connection, and closing that must not panic again.
+        self.road.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection is about to become a WebSocket: what is written next is the answer that says
@@ -92,7 +93,7 @@ impl Lane {
 
     /// Waits until the library has told a client that it is connected: nothing may come before
     /// that. False where that can no longer be seen.
-    pub(crate) async fn connected(&self, which: impl Fn(Connected) -> bool) -> bool {
+    pub(crate) async fn told_connected(&self, which: impl Fn(Connected) -> bool) -> bool {
         let _turn = self.turn.lock().await;
         poll_fn(|context| {
             self.waiting.sender.register(context.waker());
@@ -111,6 +112,11 @@ impl Lane {
     /// Whether the last event or acknowledgement that the library has written here is this one.
     pub(crate) fn has_sent(&self, mark: Mark) -> bool {
         self.road().frames.last() == Some(mark)
+    }
+
+    /// Whether frames of ours are written in part.
+    pub(crate) fn is_in_ours(&self) -> bool {
+        self.road().ours
     }
 
     /// Writes frames, as soon as the client takes them and the library is between two of its own.
@@ -151,11 +157,37 @@ impl Lane {
         if road.ours {
             return Poll::Pending;
         }
-        let written = ready!(road.write(bytes))?;
-        road.frames.written(&bytes[..written]);
+        let written = ready!(road.write(bytes));
+        match &written {
+            Ok(written) => road.frames.written(&bytes[..*written]),
+            // The library may go on as if nothing were, in the middle of a frame.
+            Err(_) => self.end.cancel(),
+        }
         drop(road);
         self.waiting.sender.wake();
-        Poll::Ready(Ok(written))
+        Poll::Ready(written)
+    }
+
+    /// The same from several places at once, as HTTP writes heads and bodies.
+    pub(super) fn poll_write_vectored(
+        &self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        {
+            let mut road = self.road();
+            if road.frames.have_not_begun() {
+                return road.carrier()?.poll_write_vectored(context, slices);
+            }
+        }
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        self.poll_write(context, first.map_or(&[], |slice| slice))
+    }
+
+    pub(super) fn is_write_vectored(&self) -> bool {
+        let carrier = self.road();
+        let carrier = carrier.carrier.as_ref();
+        carrier.is_some_and(|carrier| carrier.is_write_vectored())
     }
 
     pub(super) fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -214,7 +246,7 @@ impl Sending<'_> {
         if self.written == self.frames.len() {
             return road.flush();
         }
-        if road.frames.have_ended() {
+        if road.carrier.is_none() || road.frames.have_ended() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         if !road.frames.are_whole() {
@@ -238,7 +270,101 @@ impl Sending<'_> {
 impl Drop for Sending<'_> {
     fn drop(&mut self) {
         if (1..self.frames.len()).contains(&self.written) {
+            // Whoever is next must not write into the middle of this one.
+            self.lane.road().frames.lose();
             self.lane.end.cancel();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Future, poll_fn};
+    use std::pin::pin;
+
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+
+    use super::super::frames::text_frame;
+    use super::*;
+
+    /// Takes so much at a time.
+    const ROOM: usize = 64;
+
+    async fn lane() -> (Lane, DuplexStream) {
+        let (near, mut far) = duplex(ROOM);
+        let lane = Lane::new(Box::pin(near), CancellationToken::new());
+        lane.switch();
+        let head = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
+        write(&lane, head).await;
+        far.read_exact(&mut vec![0; head.len()])
+            .await
+            .expect("the head");
+        (lane, far)
+    }
+
+    /// Writes as the library does.
+    async fn write(lane: &Lane, bytes: &[u8]) {
+        let mut written = 0;
+        while written < bytes.len() {
+            let rest = &bytes[written..];
+            written += poll_fn(|context| lane.poll_write(context, rest))
+                .await
+                .expect("it is open");
+        }
+    }
+
+    async fn is_pending(future: impl Future) -> bool {
+        let mut future = pin!(future);
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+    }
+
+    #[tokio::test]
+    async fn frames_of_two_writers_follow_each_other_whole() {
+        let (lane, mut far) = lane().await;
+        let (theirs, ours) = (text_frame(&[&[b'a'; 300]]), text_frame(&[&[b'b'; 300]]));
+        let (begin, rest) = theirs.split_at(10);
+        write(&lane, begin).await;
+        assert!(
+            is_pending(lane.send(&ours)).await,
+            "into the middle of another"
+        );
+        let wanted = [&theirs[..], &ours, &theirs].concat();
+        let mut read = vec![0; wanted.len()];
+        let all = async {
+            // The library is given the next one while ours is half way.
+            tokio::join!(lane.send(&ours), async {
+                write(&lane, rest).await;
+                write(&lane, &theirs).await;
+            })
+        };
+        let (_, got) = tokio::join!(all, far.read_exact(&mut read));
+        got.expect("all of it");
+        let theirs_last = read == wanted;
+        let ours_last = read == [&theirs[..], &theirs, &ours].concat();
+        assert!(theirs_last || ours_last);
+    }
+
+    #[tokio::test]
+    async fn nothing_follows_a_frame_that_was_given_up_on() {
+        let (lane, _far) = lane().await;
+        let frame = text_frame(&[&[b'b'; 300]]);
+        assert!(is_pending(lane.send(&frame)).await);
+        assert!(lane.end.is_cancelled());
+        let error = lane.send(&frame).await.expect_err("it is broken");
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_hears_that_the_connection_is_gone() {
+        let (lane, _far) = lane().await;
+        write(&lane, &[0x81, 100]).await;
+        let frame = text_frame(&[b"b"]);
+        let close = async {
+            tokio::task::yield_now().await;
+            lane.close();
+        };
+        let (sent, ()) = tokio::join!(lane.send(&frame), close);
+        sent.expect_err("it is gone");
+        assert!(!lane.told_connected(|_| false).await);
     }
 }

@@ -107,6 +107,21 @@ impl AsyncWrite for WireStream {
         written
     }
 
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        check(&mut self.end_of_writing, context)?;
+        let written = self.wire.lane.poll_write_vectored(context, slices);
+        self.count_written(&written);
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.wire.lane.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         check(&mut self.end_of_writing, context)?;
         self.wire.lane.poll_flush(context)

@@ -19,7 +19,7 @@ impl Delivery {
         emit: impl Fn() -> Result<T, SendError>,
     ) -> Result<T, End> {
         self.room().await?;
-        self.visit.flow().give(bytes);
+        self.outbox.visit.flow().give(bytes);
         self.given = None;
         let give_up = Instant::now() + STALLED;
         loop {
@@ -30,7 +30,7 @@ impl Delivery {
                     if Instant::now() > give_up {
                         return Err(End::Stalled);
                     }
-                    self.visit.flow().a_moment().await;
+                    self.outbox.visit.flow().a_moment().await;
                     self.room().await?;
                 }
                 Err(SendError::Socket(SocketError::Closed)) => return Err(End::Gone),
@@ -45,14 +45,17 @@ impl Delivery {
 
     async fn room(&mut self) -> Result<(), End> {
         // Waiting has to be prepared for, packet by packet; mostly there is nothing to wait for.
-        if !self.link.is_closed() && !self.feed.is_cut_off() && self.visit.flow().has_room() {
+        if !self.outbox.link.is_closed()
+            && !self.outbox.feed.is_cut_off()
+            && self.outbox.visit.flow().has_room()
+        {
             return Ok(());
         }
         tokio::select! {
             biased;
-            () = self.link.closed() => Err(End::Gone),
-            cut = self.feed.cut_off() => Err(End::Cut(cut)),
-            room = self.visit.flow().room() => room.map_err(|Stalled| End::Stalled),
+            () = self.outbox.link.closed() => Err(End::Gone),
+            cut = self.outbox.feed.cut_off() => Err(End::Cut(cut)),
+            room = self.outbox.visit.flow().room() => room.map_err(|Stalled| End::Stalled),
         }
     }
 }

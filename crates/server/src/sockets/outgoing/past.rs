@@ -4,58 +4,62 @@
 //! WebSocket that is the word that it is connected. For one that began with polling it is all that
 //! it was told so far: what was given last is known again when it leaves by the WebSocket.
 
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 
-use hearth_session::FeedReceiver;
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 
-use super::{Delivery, End};
-use crate::sockets::link::Link;
+use super::{Delivery, End, Outbox};
 use crate::sockets::{Namespace, packet};
-use crate::visit::Visit;
+use crate::visit::STALLED;
 use crate::wire::{Mark, Wire};
 
 /// Frames that wait are written together up to this size: an answer and the facts that it made are
 /// told in one packet.
 const TOGETHER_BYTES: usize = 16 * 1024;
 
-/// The connection to write to past the library from the first packet on, once its client knows that
-/// it is connected: for clients that begin with a WebSocket.
-pub(super) async fn at_once(
-    visit: &Visit,
-    link: &Link,
-    feed: &mut FeedReceiver,
-    namespace: Namespace,
-) -> Option<Arc<Wire>> {
-    let wire = visit.began_on(namespace as usize)?;
-    let connected = wire.lane().connected(|connected| match namespace {
-        Namespace::Session => connected.session,
-        Namespace::Home => connected.home,
-    });
-    let connected = tokio::select! {
-        connected = connected => connected,
-        () = link.closed() => false,
-        _ = feed.cut_off() => false,
-    };
-    connected.then_some(wire)
-}
-
 impl Delivery {
+    /// The connection to write to past the library from the first packet on, once its client knows
+    /// that it is connected: for clients that begin with a WebSocket.
+    pub(super) async fn begin_past(&mut self) -> Option<Arc<Wire>> {
+        let Outbox {
+            link,
+            feed,
+            visit,
+            namespace,
+            is_first,
+        } = &mut self.outbox;
+        let wire = visit.began_on().filter(|_| *is_first)?;
+        let connected = wire.lane().told_connected(|connected| match namespace {
+            Namespace::Session => connected.session,
+            Namespace::Home => connected.home,
+        });
+        let connected = tokio::select! {
+            connected = connected => connected,
+            () = link.closed() => false,
+            _ = feed.cut_off() => false,
+            () = self.stopping.cancelled() => false,
+        };
+        connected.then_some(wire)
+    }
+
     /// Looks whether everything that was given to the library has left by the WebSocket.
     pub(super) fn find_way_past(&mut self) {
-        if let (None, Some(last)) = (&self.past, self.given) {
-            self.past = self.visit.has_left_by(last);
+        if let (None, Some(last), true) = (&self.past, self.given, self.outbox.is_first) {
+            self.past = self.outbox.visit.has_left_by(last);
             if self.past.is_some() {
                 tracing::debug!(socket.id = %self.socket.id, "is told past the library from here");
             }
         }
     }
 
-    /// Notes what was given to the library just now. No other packet is the same: facts have
-    /// numbers.
+    /// Notes what was given to the library just now. No other packet of this socket is the same:
+    /// facts have numbers.
     pub(super) fn mark_given(&mut self, event: &str, payload: &RawValue) {
-        if self.past.is_none() && self.visit.has_wire() {
-            let frame = packet::event(self.namespace, event, payload);
+        if self.past.is_none() && self.outbox.visit.has_wire() {
+            let frame = packet::event(self.outbox.namespace, event, payload);
             self.given = Some(Mark::of(&frame));
         }
     }
@@ -63,7 +67,7 @@ impl Delivery {
     /// Sends one packet past the library.
     pub(super) async fn send(&mut self, frame: &[u8]) -> Result<(), End> {
         if self.ahead.is_none() {
-            self.ahead = self.feed.taken();
+            self.ahead = self.outbox.feed.taken();
         }
         let waits = self.ahead.is_some() && self.held.len() + frame.len() <= TOGETHER_BYTES;
         if waits || !self.held.is_empty() {
@@ -89,14 +93,26 @@ impl Delivery {
         let Some(wire) = &self.past else {
             return Err(End::Gone);
         };
-        tokio::select! {
+        let mut sending = pin!(wire.lane().send(frames));
+        let end = tokio::select! {
             biased;
-            sent = wire.lane().send(frames) => sent.map_err(|error| {
-                tracing::debug!(%error, "a packet could not be written");
-                End::Stalled
-            }),
-            () = self.link.closed() => Err(End::Gone),
-            cut = self.feed.cut_off() => Err(End::Cut(cut)),
+            sent = &mut sending => return sent.map_err(|error| unsent(&error)),
+            () = self.outbox.link.closed() => End::Gone,
+            cut = self.outbox.feed.cut_off() => End::Cut(cut),
+        };
+        // Half a frame would end the connection, for whatever else is on it too, and before its
+        // client hears why.
+        if wire.lane().is_in_ours() {
+            let _ = timeout(STALLED, sending).await;
         }
+        Err(end)
+    }
+}
+
+fn unsent(error: &io::Error) -> End {
+    tracing::debug!(%error, "a packet could not be written");
+    match error.kind() {
+        io::ErrorKind::NotConnected | io::ErrorKind::BrokenPipe => End::Gone,
+        _ => End::Stalled,
     }
 }
