@@ -8,6 +8,7 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 
+use hearth_session::Cut;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
@@ -101,8 +102,8 @@ impl Delivery {
             cut = self.outbox.feed.cut_off() => End::Cut(cut),
         };
         // Half a frame would end the connection, for whatever else is on it too, and before its
-        // client hears why.
-        if wire.lane().is_in_ours() {
+        // client hears why. One that is too slow is to lose it.
+        if !matches!(end, End::Cut(Cut::Slow)) && wire.lane().is_in_ours() {
             let _ = timeout(STALLED, sending).await;
         }
         Err(end)
