@@ -3,7 +3,7 @@
 use hearth_protocol::id::NoteKey;
 use hearth_store::{NoteLog, Write};
 
-use crate::support::{SessionFile, edit};
+use crate::support::{SessionFile, edit, raw};
 
 async fn note_with_edits(file: &mut SessionFile, edits: u64) -> NoteKey {
     let ada = file.member("Ada").await;
@@ -196,4 +196,39 @@ async fn old_checkpoints_are_let_go_of_and_the_rest_is_spread_over_the_versions(
         .map(|pair| pair[1] - pair[0])
         .chain([kept[0]]);
     assert!(gaps.max() <= Some(3_000), "{kept:?}");
+}
+
+#[tokio::test]
+async fn edits_that_cannot_be_written_leave_nothing_behind_and_keep_nobody_waiting() {
+    let mut file = SessionFile::new().await;
+    let ada = file.member("Ada").await;
+    let kitchen = file.room(ada, "Kitchen").await;
+    let key = file.note(ada, kitchen, "Soup").await.key;
+    let typed = |version| edit(ada, kitchen, key, version, b"letter");
+    file.commit(vec![typed(1), typed(2)]).await;
+    let next = file.next();
+
+    // Somebody has put a fact where the second one is to go.
+    let mut other = raw(&file.path()).await;
+    let copied = "insert into facts select ?, at, kind, made_by, call, digest, room, note, subject,
+        message, version + 10, body, redacted from facts where seq = ?";
+    let copied = sqlx::query(copied)
+        .bind(next as i64 + 1)
+        .bind(next as i64 - 1);
+    copied.execute(&mut other).await.unwrap();
+    file.try_commit(vec![typed(3), typed(4)], Vec::new())
+        .await
+        .unwrap_err();
+    // The other one waits for nothing.
+    sqlx::raw_sql("pragma busy_timeout = 0")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let undo = sqlx::query("delete from facts where seq > ?").bind(next as i64);
+    undo.execute(&mut other).await.unwrap();
+
+    assert_eq!(file.writer.load().await.unwrap().head, next - 1);
+    file.commit(vec![typed(3), typed(4)]).await;
+    let log = bytes(file.reader.note_log(key, 4).await.unwrap());
+    assert_eq!(log, vec![b"letter".to_vec(); 4]);
 }
