@@ -9,6 +9,14 @@ struct Three {
     hers: Link,
 }
 
+impl std::ops::Deref for Three {
+    type Target = Tea;
+
+    fn deref(&self) -> &Tea {
+        &self.tea
+    }
+}
+
 impl Three {
     async fn begun() -> Self {
         let tea = Tea::begun().await;
@@ -21,14 +29,14 @@ impl Three {
 
     /// Both copies have what was written, and are closed; then Mina goes back to her backup.
     async fn goes_back(&self) -> (WindowAccess, u16) {
-        for person in [&self.tea.ben, &self.eve] {
+        for person in [&self.ben, &self.eve] {
             person.desk.leave(true).await.expect("left");
         }
-        self.tea.mina.go_back_to(self.tea.session, BACKUP).await
+        self.mina.go_back_to(self.session, BACKUP).await
     }
 
     async fn close(&self) {
-        for person in [&self.tea.ben, &self.eve, &self.tea.mina] {
+        for person in [&self.ben, &self.eve, &self.mina] {
             person.desk.close().await;
         }
     }
@@ -37,19 +45,13 @@ impl Three {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_bring_the_same_back_bring_it_once() {
     let three = Three::begun().await;
-    let Three { tea, eve, hers } = &three;
-    let Tea {
-        mina,
-        ben,
-        session,
-        his,
-    } = tea;
-    let plan = create(his, "Plan", "one\n").await;
-    mina.keeps(*session).await;
-    write(his, &plan, "one\ntwo\n").await;
-    let new = create(his, "New", "new").await;
-    until_text(hers, &new, "new").await;
+    let plan = create(&three.his, "Plan", "one\n").await;
+    three.mina.keeps(three.session).await;
+    write(&three.his, &plan, "one\ntwo\n").await;
+    let new = create(&three.his, "New", "new").await;
+    until_text(&three.hers, &new, "new").await;
     let (_, port) = three.goes_back().await;
+    let (ben, eve) = (&three.ben, &three.eve);
     let (his, _) = ben
         .window(&ben.joins_what_went_back(port).await.window)
         .await;
@@ -75,25 +77,18 @@ async fn two_who_bring_the_same_back_bring_it_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_bring_the_same_words_back_before_they_hear_of_each_other_bring_them_once() {
     let three = Three::begun().await;
-    let Three { tea, eve, hers } = &three;
-    let Tea {
-        mina,
-        ben,
-        session,
-        his,
-    } = tea;
-    let plan = create(his, "Plan", "one\n").await;
-    let shared = create(his, "Shared", "a\n").await;
-    mina.keeps(*session).await;
-    write(his, &plan, "one\ntwo\n").await;
-    write(his, &shared, "a\nb\n").await;
-    until_text(hers, &plan, "one\ntwo\n").await;
-    until_text(hers, &shared, "a\nb\n").await;
+    let plan = create(&three.his, "Plan", "one\n").await;
+    let shared = create(&three.his, "Shared", "a\n").await;
+    three.mina.keeps(three.session).await;
+    write(&three.his, &plan, "one\ntwo\n").await;
+    write(&three.his, &shared, "a\nb\n").await;
+    until_text(&three.hers, &plan, "one\ntwo\n").await;
+    until_text(&three.hers, &shared, "a\nb\n").await;
     let (access, port) = three.goes_back().await;
-    let (minas, _) = mina.window(&access).await;
+    let (minas, _) = three.mina.window(&access).await;
     write(&minas, &shared, "a\nmina\n").await;
     let mut both = Vec::new();
-    for person in [ben, eve] {
+    for person in [&three.ben, &three.eve] {
         let access = person.joins_what_went_back(port).await.window;
         let (link, _) = person.window(&access).await;
         let items = offered(&link).await;
@@ -129,22 +124,15 @@ async fn two_who_bring_the_same_words_back_before_they_hear_of_each_other_bring_
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_set_the_same_note_beside_make_one() {
     let three = Three::begun().await;
-    let Three { tea, eve, hers } = &three;
-    let Tea {
-        mina,
-        ben,
-        session,
-        his,
-    } = tea;
-    let shared = create(his, "Shared", "a\n").await;
-    mina.keeps(*session).await;
-    write(his, &shared, "a\nb\n").await;
-    until_text(hers, &shared, "a\nb\n").await;
+    let shared = create(&three.his, "Shared", "a\n").await;
+    three.mina.keeps(three.session).await;
+    write(&three.his, &shared, "a\nb\n").await;
+    until_text(&three.hers, &shared, "a\nb\n").await;
     let (access, port) = three.goes_back().await;
-    let (minas, _) = mina.window(&access).await;
+    let (minas, _) = three.mina.window(&access).await;
     write(&minas, &shared, "a\nmina\n").await;
     let mut both = Vec::new();
-    for person in [ben, eve] {
+    for person in [&three.ben, &three.eve] {
         let access = person.joins_what_went_back(port).await.window;
         let (link, _) = person.window(&access).await;
         let items = offered(&link).await;
