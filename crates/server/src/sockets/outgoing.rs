@@ -196,7 +196,6 @@ impl Delivery {
         self.emit_facts(event::FACTS, bundle.list()).await
     }
 
-    /// Emits what no other packet is the same as: facts have numbers.
     async fn emit_facts(&mut self, event: &str, payload: &RawValue) -> Result<(), End> {
         self.emit(event, payload).await?;
         self.mark_given(event, payload);

@@ -48,7 +48,7 @@ impl Delivery {
 
     /// Looks whether everything that was given to the library has left by the WebSocket.
     pub(super) fn find_way_past(&mut self) {
-        if let (None, Some(last), true) = (&self.past, self.given, self.outbox.is_first) {
+        if let (None, Some(last)) = (&self.past, self.given) {
             self.past = self.outbox.visit.has_left_by(last);
             if self.past.is_some() {
                 tracing::debug!(socket.id = %self.socket.id, "is told past the library from here");
@@ -56,10 +56,11 @@ impl Delivery {
         }
     }
 
-    /// Notes what was given to the library just now. No other packet of this socket is the same:
-    /// facts have numbers.
+    /// Notes which facts were given to the library just now. No other packet of this socket is the
+    /// same: facts have numbers. Of a socket that came later in its client's connection an earlier
+    /// one may have been told the same, so those stay with the library.
     pub(super) fn mark_given(&mut self, event: &str, payload: &RawValue) {
-        if self.past.is_none() && self.outbox.visit.has_wire() {
+        if self.past.is_none() && self.outbox.is_first && self.outbox.visit.has_wire() {
             let frame = packet::event(self.outbox.namespace, event, payload);
             self.given = Some(Mark::of(&frame));
         }
