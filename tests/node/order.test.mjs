@@ -3,8 +3,11 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { test } from "node:test";
 
+import { Polling, Raw } from "./support/engine.mjs";
+import { Follower, wholeLog } from "./support/follower.mjs";
 import { Host } from "./support/host.mjs";
 import { LONG } from "./support/long.mjs";
 import { pipeline } from "./support/pipeline.mjs";
@@ -12,6 +15,7 @@ import { random } from "./support/random.mjs";
 
 const CALLS = LONG ? 100_000 : 10_000;
 const OUTSTANDING = 64;
+const GUESTS = 12;
 /** So many that none gets a long history, which costs time and is tested elsewhere. */
 const NOTES = 24;
 
@@ -54,6 +58,84 @@ test("calls that are refused are answered in their turn", async (t) => {
   await pipeline(ann, calls, OUTSTANDING);
   assert.deepEqual(codes, expected);
 });
+
+test("what is told while clients go over from polling to a WebSocket comes to them in order", async (t) => {
+  const host = await Host.start(t, ["--admit", "anyone", "--limits", "off"]);
+  const ann = await host.enter("Ann");
+  const { rooms } = await ann.call("room:list");
+  const say = () => ann.call("message:send", { room: rooms[0].id, body: "still here" });
+  let here = false;
+  const flooding = pipeline(
+    ann,
+    flood(rooms[0].id, () => !here),
+    OUTSTANDING,
+  );
+  const guests = [];
+  for (let number = 0; number < GUESTS; number += 1) guests.push(await goesOver(host, number));
+  here = true;
+  await flooding;
+  // From here on each is told past the queues of the library, which may hold something back.
+  const told = () => host.log.split("is told past the library from here").length - 1;
+  let last = await say();
+  for (let number = 0; told() < GUESTS; number += 1) {
+    assert.ok(number < CALLS, `only ${told()} of ${GUESTS} are told past the library`);
+    last = await say();
+  }
+  for (const { follower, from } of guests) {
+    while (follower.since !== last.seq) await follower.heard(1);
+    const heard = follower.facts.slice(from).map(({ seq }) => seq);
+    const { token, since, run } = { ...follower, since: heard[0] - 1 };
+    const log = await wholeLog(host.url, token, since, run);
+    assert.deepEqual(
+      heard,
+      log.map(({ seq }) => seq),
+    );
+    follower.leave();
+  }
+});
+
+test("what is told in the middle of going over comes after it, in order", async (t) => {
+  const host = await Host.start(t, ["--admit", "anyone", "--limits", "off"]);
+  const ann = await host.enter("Ann");
+  const { rooms } = await ann.call("room:list");
+  const say = () => ann.call("message:send", { room: rooms[0].id, body: "still here" });
+  const { token } = await host.signIn("Ben", {});
+  const polling = await Polling.open(host);
+  await polling.join(token);
+  await polling.send('420["thanks",{}]');
+  for (let heard = ""; !heard.includes("430[");) heard += (await polling.receive()).text;
+  const raw = await Raw.open(t, host, { query: `&sid=${polling.sid}` });
+  raw.send("2probe");
+  await raw.frame("3probe");
+  const said = [];
+  for (let number = 0; number < 8; number += 1) said.push((await say()).seq);
+  raw.send("5");
+  for (let number = 0; number < 8; number += 1) said.push((await say()).seq);
+  const heard = [];
+  for (const _ of said) {
+    const frame = await raw.frame('42["messageposted"');
+    heard.push(JSON.parse(frame.slice(2))[1].seq);
+  }
+  assert.deepEqual(heard, said);
+});
+
+function* flood(room, goOn) {
+  const answered = ({ error }) => assert.equal(error, undefined);
+  while (goOn()) yield { name: "message:send", payload: { room, body: "still here" }, answered };
+}
+
+/** Somebody who begins with polling, listens, and has gone over when this resolves. */
+async function goesOver(host, number) {
+  const { token } = await host.signIn(`Guest ${number}`, {});
+  const follower = new Follower(token);
+  await follower.connect(host.url, { transports: ["polling", "websocket"] });
+  const { engine } = follower.socket.io;
+  const over = engine.transport.name === "websocket" || once(engine, "upgrade");
+  await follower.catchUp();
+  const from = follower.facts.length;
+  await over;
+  return { follower, from };
+}
 
 /** What has to be there after each call, worked out as the calls are sent. */
 class Model {

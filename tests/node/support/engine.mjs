@@ -18,6 +18,7 @@ export class Polling {
 
   constructor(host, sid) {
     this.host = host;
+    this.sid = sid;
     this.path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`;
   }
 
