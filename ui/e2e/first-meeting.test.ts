@@ -75,6 +75,8 @@ it('one asks the other to come, and is answered', async () => {
   await mina.comeIn(host.signInUrl);
   await mina.goTo('General');
   await ada.comeIn(host.url);
+  // Who has only just signed in is not here yet, and cannot be asked.
+  await mina.page.getByRole('complementary').getByText('in General').waitFor();
   await mina.page.getByRole('button', { name: 'Menu for Ada' }).click();
   await mina.page.getByRole('menuitem', { name: /^Ask Ada/ }).click();
   await mina.page.getByRole('button', { name: 'Ask', exact: true }).click();

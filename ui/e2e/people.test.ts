@@ -1,5 +1,5 @@
 // Who hosts decides what others may, takes them out, and ends their devices.
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { copied } from './support/clipboard';
 import { Meeting } from './support/meeting';
 import type { Person } from './support/person';
@@ -116,4 +116,25 @@ it('a device that is signed out is out at once, and only that one', async () => 
   await mina.page.getByRole('button', { name: 'Sign out: Browser of Ben' }).waitFor();
   await ada.page.getByRole('button', { name: 'Come in again' }).click();
   await ada.page.getByRole('heading', { name: /^Come in to/ }).waitFor();
+});
+
+it('a menu that is open stays as it is when the person it is about comes back', async () => {
+  const { url, mina, ada } = await two('--admit', 'anyone');
+  const panel = mina.page.getByRole('complementary');
+  await panel.getByText('in General').waitFor();
+  await ada.page.goto('about:blank');
+  await panel.getByText('Not here now').waitFor();
+  const menu = mina.page.getByRole('button', { name: 'Menu for Ada' });
+  const items = mina.page.getByRole('menuitem');
+  await menu.click();
+  await items.first().waitFor();
+  const before = await items.allInnerTexts();
+  await ada.open(url);
+  await panel.getByText('in General').waitFor();
+  expect(await items.allInnerTexts()).toEqual(before);
+
+  // The next time it leads to where she is.
+  await mina.page.keyboard.press('Escape');
+  await menu.click();
+  await items.filter({ hasText: 'Go to where Ada is' }).waitFor();
 });
