@@ -153,10 +153,14 @@ test("what a removed member had on its way is not carried out", async (t) => {
   const { rooms } = await host.call("room:list");
   const room = rooms[0].id;
   let writing = true;
+  let onTheWay = 0;
   const write = async () => {
-    for (let n = 0; writing; n += 1) {
-      ada.socket.emit("message:send", { room, body: `${n}` });
-      if (n % 50 === 0) await new Promise(setImmediate);
+    for (let n = 0; writing;) {
+      // Always some, and no more than a slow machine holds.
+      for (; onTheWay < 200; n += 1, onTheWay += 1) {
+        ada.socket.emit("message:send", { room, body: `${n}` }, () => (onTheWay -= 1));
+      }
+      await new Promise(setImmediate);
     }
   };
   const written = write();
