@@ -6,6 +6,7 @@
 //! library: knowing somebody's socket id is of no use.
 
 mod flow;
+mod turn;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,6 +19,7 @@ use subtle::ConstantTimeEq;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use flow::{Flow, STALLED, Stalled};
+use turn::Turn;
 
 use crate::places::Place;
 use crate::wire::{Mark, Wire};
@@ -51,6 +53,7 @@ pub(crate) struct Visit {
     ended: CancellationToken,
     idle_for: Duration,
     flow: Flow,
+    turn: Turn,
 }
 
 impl Visit {
@@ -69,6 +72,7 @@ impl Visit {
             ended: CancellationToken::new(),
             idle_for,
             flow: Flow::default(),
+            turn: Turn::default(),
         }))
     }
 
@@ -99,6 +103,11 @@ impl Visit {
     /// What is on its way to the client.
     pub(crate) fn flow(&self) -> &Flow {
         &self.flow
+    }
+
+    /// Whether it polls, or goes over to a WebSocket.
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     /// `wire` is now its WebSocket, or tries to become it; false if it is another visit's.

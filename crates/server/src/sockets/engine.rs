@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use hearth_protocol::limits::Limits;
 use hearth_protocol::{CallError, Code};
 use http_body_util::Limited;
@@ -122,13 +122,31 @@ async fn go_on(
     if request.method() == Method::POST {
         request = limited(request, &visit, server.session().limits())?;
     }
+    let polls = request.method() == Method::GET && !is_web_socket(request.uri());
+    let answer = next.run(request);
+    let answer = async {
+        if polls {
+            return visit.turn().poll(answer).await.unwrap_or_else(noop);
+        }
+        let response = answer.await;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            visit.turn().go_over(wire);
+        }
+        response
+    };
     tokio::select! {
-        response = next.run(request) => {
+        response = answer => {
             visit.flow().sent(length(response.headers()));
             Ok(response)
         }
         () = visit.ended() => Err(CallError::bad_request("This connection was closed.").into()),
     }
+}
+
+/// What ends a poll without a word (Engine.IO 4, "noop").
+fn noop() -> Response {
+    let text = [(header::CONTENT_TYPE, "text/plain; charset=UTF-8")];
+    (text, "6").into_response()
 }
 
 /// Tells the client its id with the key behind it.

@@ -17,6 +17,8 @@ const CLOSE: u8 = 8;
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     at: At,
+    /// Whether a frame has begun.
+    spoken: bool,
     connected: Connected,
     sum: crc32fast::Hasher,
     last: Option<Mark>,
@@ -111,6 +113,11 @@ impl Frames {
         matches!(self.at, At::Closed | At::Lost)
     }
 
+    /// Whether the first of all has begun.
+    pub(super) fn have_spoken(&self) -> bool {
+        self.spoken
+    }
+
     /// Whose clients have been told that they are connected.
     pub(super) fn connected(&self) -> Connected {
         self.connected
@@ -158,6 +165,7 @@ impl Frames {
     }
 
     fn frame_head(&mut self, mut head: [u8; HEAD_BYTES], mut has: usize, bytes: &[u8]) -> usize {
+        self.spoken = true;
         head[has] = bytes[0];
         has += 1;
         self.at = match length(&head[..has]) {

@@ -91,6 +91,13 @@ impl Lane {
         self.road().frames.switch();
     }
 
+    /// Whether this is to be a WebSocket, on which the library has not spoken yet.
+    pub(crate) fn is_being_taken_up(&self) -> bool {
+        let road = self.road();
+        let frames = &road.frames;
+        road.carrier.is_some() && !frames.have_spoken() && !frames.have_ended()
+    }
+
     /// Waits until the library has told a client that it is connected: nothing may come before
     /// that. False where that can no longer be seen.
     pub(crate) async fn told_connected(&self, which: impl Fn(Connected) -> bool) -> bool {
