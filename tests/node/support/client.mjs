@@ -36,7 +36,10 @@ export class Client {
     const { event, payload } = await this.#next(({ event }) =>
       ["connect", "connect_error"].includes(event),
     );
-    if (event === "connect_error") throw payload;
+    if (event !== "connect_error") return;
+    // Where it was not the host's word, the answer that was not understood says more.
+    if (payload.context?.responseText) payload.message += `: ${payload.context.responseText}`;
+    throw payload;
   }
 
   /** Resolves once it is carried by a WebSocket. */
