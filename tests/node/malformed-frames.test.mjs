@@ -236,6 +236,9 @@ test("a handshake that is none is refused", async (t) => {
   for (const headers of bad) {
     assert.match(await handshake(host, headers), /^HTTP\/1.1 4\d\d/, JSON.stringify(headers));
   }
+  for (const transport of ["websocket=", "WebSocket", "webtransport", ""]) {
+    assert.match(await handshake(host, good, transport), /^HTTP\/1.1 400/, transport);
+  }
   await others();
 });
 
@@ -288,10 +291,11 @@ async function fate(t, host, token, frame) {
 }
 
 /** The first line that answers a request to become a WebSocket. */
-async function handshake(host, headers) {
+async function handshake(host, headers, transport = "websocket") {
   const socket = (await connectTls(host)).setEncoding("latin1");
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const request = ["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", ...lines, "", ""];
+  const begin = `GET /socket.io/?EIO=4&transport=${transport} HTTP/1.1`;
+  const request = [begin, ...lines, "", ""];
   socket.write(request.join("\r\n"));
   const [answer] = await once(socket, "data", { signal: AbortSignal.timeout(DEADLINE_MS) });
   socket.destroy();

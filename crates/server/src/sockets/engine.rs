@@ -39,7 +39,9 @@ pub(crate) async fn door(
     request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    if is_web_socket(request.uri()) && !is_handshake(request.headers()) {
+    if !names_transport(request.uri())
+        || is_web_socket(request.uri()) && !is_handshake(request.headers())
+    {
         return Err(refusal(StatusCode::BAD_REQUEST));
     }
     let told = parameter(request.uri(), "sid").map(str::to_owned);
@@ -122,25 +124,27 @@ async fn go_on(
     if request.method() == Method::POST {
         request = limited(request, &visit, server.session().limits())?;
     }
-    let polls = request.method() == Method::GET && !is_web_socket(request.uri());
-    let answer = next.run(request);
-    let answer = async {
-        if polls {
-            return visit.turn().poll(answer).await.unwrap_or_else(noop);
-        }
-        let response = answer.await;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            visit.turn().go_over(wire);
-        }
-        response
-    };
     tokio::select! {
-        response = answer => {
+        response = in_turn(wire, &visit, request, next) => {
             visit.flow().sent(length(response.headers()));
             Ok(response)
         }
         () = visit.ended() => Err(CallError::bad_request("This connection was closed.").into()),
     }
+}
+
+/// What the library answers, which is not asked for more to send while it takes up a WebSocket.
+async fn in_turn(wire: &Arc<Wire>, visit: &Visit, request: Request, next: Next) -> Response {
+    let polls = request.method() == Method::GET && !is_web_socket(request.uri());
+    if polls {
+        let answer = visit.turn().poll(next.run(request)).await;
+        return answer.unwrap_or_else(noop);
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        visit.turn().go_over(wire);
+    }
+    response
 }
 
 /// What ends a poll without a word (Engine.IO 4, "noop").
@@ -208,6 +212,12 @@ fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
     pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
+/// Whether it is one of the two transports by its exact name. The library reads on to a second `=`
+/// only, and would take for a WebSocket what is none here.
+fn names_transport(uri: &Uri) -> bool {
+    matches!(parameter(uri, "transport"), Some("polling" | "websocket"))
+}
+
 fn is_web_socket(uri: &Uri) -> bool {
     parameter(uri, "transport") == Some("websocket")
 }
@@ -266,6 +276,20 @@ mod tests {
         assert!(!ask("Upgrade", "h2c", "13"));
         assert!(!ask("Upgrade", "websocket", "8"));
         assert!(!ask("Upgrade", "websocket", ""));
+    }
+
+    #[test]
+    fn a_transport_has_its_exact_name() {
+        let named = |query: &str| names_transport(&format!("/?{query}").parse().expect("a uri"));
+        assert!(named("EIO=4&transport=polling") && named("transport=websocket&t=x"));
+        for other in [
+            "transport=websocket=",
+            "transport=WebSocket",
+            "transport=",
+            "EIO=4",
+        ] {
+            assert!(!named(other), "{other}");
+        }
     }
 
     #[test]
