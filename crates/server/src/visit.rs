@@ -110,7 +110,8 @@ impl Visit {
         &self.turn
     }
 
-    /// `wire` is now its WebSocket, or tries to become it; false if it is another visit's.
+    /// `wire` is now its WebSocket, or tries to become it; false if it is another visit's, or this
+    /// one was ended.
     pub(crate) fn carried_by(self: &Arc<Self>, wire: &Arc<Wire>) -> bool {
         if !wire.carry(self) {
             return false;
@@ -118,7 +119,8 @@ impl Visit {
         let mut wires = self.wires.lock().expect("nothing panics while holding it");
         wires.retain(|wire| wire.strong_count() > 0);
         wires.push(Arc::downgrade(wire));
-        true
+        // Whoever ends it looks through them after having said so.
+        !self.ended.is_cancelled()
     }
 
     /// It begins as a WebSocket, on `wire`.
@@ -224,8 +226,19 @@ impl Visits {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{DuplexStream, duplex};
+
     use super::*;
     use crate::places::Places;
+    use crate::tls::{Opened, Security};
+
+    /// A connection whose bytes go to `near`.
+    pub(super) fn wire(near: DuplexStream) -> Arc<Wire> {
+        let (carrier, security) = (Box::pin(near), Security::Plain);
+        let opened = Opened { carrier, security };
+        let peer = ([10, 0, 0, 1], 1).into();
+        Wire::new(peer, opened, CancellationToken::new(), 0)
+    }
 
     fn visit(places: &Places) -> Arc<Visit> {
         let place = places.take([10, 0, 0, 1].into()).expect("a place");
@@ -254,6 +267,13 @@ mod tests {
         let told = visits.enter("AAAAAAAAAAAAAAAA", &visit);
         visit.end();
         assert!(visits.find(&told).is_none());
+    }
+
+    #[test]
+    fn a_visit_that_was_ended_gets_no_web_socket() {
+        let (visit, (near, _far)) = (visit(&Places::new(1, 1)), duplex(1));
+        visit.end();
+        assert!(!visit.carried_by(&wire(near)));
     }
 
     #[test]

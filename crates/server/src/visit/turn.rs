@@ -16,14 +16,16 @@ use crate::wire::Wire;
 /// Whose turn it is.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
-    /// The WebSocket that is taken up, or was.
-    over_to: Mutex<Weak<Wire>>,
+    /// The WebSockets that are taken up, or were: one, but for clients that are not good ones.
+    over_to: Mutex<Vec<Weak<Wire>>>,
 }
 
 impl Turn {
     /// From now on the library may take up the WebSocket on `wire`.
     pub(crate) fn go_over(&self, wire: &Arc<Wire>) {
-        *self.over_to() = Arc::downgrade(wire);
+        let mut over_to = self.over_to();
+        over_to.retain(|wire| wire.strong_count() > 0);
+        over_to.push(Arc::downgrade(wire));
     }
 
     /// What the library answers to a poll; `None`, without asking it, while it takes up a
@@ -32,8 +34,8 @@ impl Turn {
         let mut answer = pin!(answer);
         let begun = poll_fn(|context| {
             let over_to = self.over_to();
-            let wire = over_to.upgrade();
-            let waits = wire.is_some_and(|wire| wire.lane().is_being_taken_up());
+            let mut wires = over_to.iter().filter_map(Weak::upgrade);
+            let waits = wires.any(|wire| wire.lane().is_being_taken_up());
             Poll::Ready((!waits).then(|| answer.as_mut().poll(context)))
         });
         match begun.await? {
@@ -42,7 +44,7 @@ impl Turn {
         }
     }
 
-    fn over_to(&self) -> MutexGuard<'_, Weak<Wire>> {
+    fn over_to(&self) -> MutexGuard<'_, Vec<Weak<Wire>>> {
         // The library answers while it is held, and what panics there is that one request's.
         self.over_to.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,20 +59,18 @@ mod tests {
     use tokio_util::sync::CancellationToken;
     use tokio_util::task::TaskTracker;
 
+    use super::super::tests::wire;
     use super::*;
     use crate::connections::Connections;
-    use crate::tls::{Opened, Security};
     use crate::wire::{WireStream, text_frame};
 
     /// A connection, its bytes as the library has them, and the client's end.
     fn connection() -> (Arc<Wire>, WireStream, DuplexStream) {
         let (near, far) = duplex(1_024);
-        let (carrier, security) = (Box::pin(near), Security::Plain);
-        let opened = Opened { carrier, security };
-        let (peer, end) = (([10, 0, 0, 1], 1).into(), CancellationToken::new());
-        let wire = Wire::new(peer, opened, end.clone(), 0);
-        let seat = Connections::new(1, 1).take(peer.ip(), end).expect("a seat");
-        let stream = WireStream::new(wire.clone(), seat, TaskTracker::new().token());
+        let wire = wire(near);
+        let seat = Connections::new(1, 1).take(wire.address(), CancellationToken::new());
+        let open = TaskTracker::new().token();
+        let stream = WireStream::new(wire.clone(), seat.expect("a seat"), open);
         (wire, stream, far)
     }
 
@@ -98,7 +98,11 @@ mod tests {
     #[tokio::test]
     async fn a_web_socket_that_is_gone_keeps_no_poll_back() {
         let (turn, (wire, stream, _far)) = (Turn::default(), connection());
+        let (other, other_stream, _other_far) = connection();
         turn.go_over(&wire);
+        turn.go_over(&other);
+        drop(other_stream);
+        assert_eq!(poll_now(&turn), None, "one is left");
         drop(stream);
         assert_eq!(poll_now(&turn), Some("answered"));
     }
